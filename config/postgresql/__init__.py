@@ -1,0 +1,1 @@
+"""Database engine of the demo and test modes: PostgreSQL, started when needed."""

@@ -1,0 +1,415 @@
+"""Every setting, read from the environment: `docs/operations.md` lists them.
+
+`DISCLOSURE_MODE` is `production` unless it says `demo` or `test`. Production has
+no default for an address or a secret and refuses to start without them; the demo
+makes its own under `var/`.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from config import embedded, logs
+
+BASE_DIR: Final = Path(__file__).resolve().parent.parent
+MODES: Final = ("production", "demo", "test")
+
+
+def env(name: str, default: str | None = None) -> str:
+    """Return a setting from the environment, or from the file `<name>_FILE` names.
+
+    Raises `ImproperlyConfigured` when there is neither a value nor a default.
+    """
+    if value := os.environ.get(name, ""):
+        return value
+    if path := os.environ.get(f"{name}_FILE", ""):
+        return Path(path).read_text(encoding="utf-8").strip()
+    if default is None:
+        raise ImproperlyConfigured(
+            f"{name} is not set. In production it has no default: set {name}, or "
+            f"{name}_FILE to a file that holds it (docs/operations.md). To look "
+            f"around without configuration: make run."
+        )
+    return default
+
+
+def env_list(name: str, default: str | None = None) -> list[str]:
+    """Return a comma-separated setting as a list without empty parts."""
+    return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def env_bool(name: str, *, default: bool) -> bool:
+    """Return a yes/no setting. Raises `ImproperlyConfigured` on any other word."""
+    value = env(name, "yes" if default else "no").lower()
+    if value not in {"yes", "no", "true", "false", "1", "0"}:
+        raise ImproperlyConfigured(f"{name} must be yes or no, not {value!r}.")
+    return value in {"yes", "true", "1"}
+
+
+MODE: Final = env("DISCLOSURE_MODE", "production")
+if MODE not in MODES:
+    raise ImproperlyConfigured(
+        f"DISCLOSURE_MODE must be one of {', '.join(MODES)}, not {MODE!r}."
+    )
+PRODUCTION: Final = MODE == "production"
+VAR_DIR: Final = Path(env("DISCLOSURE_VAR", str(BASE_DIR / "var"))).resolve()
+STATE_DIR: Final = VAR_DIR / MODE
+
+
+def secret(name: str) -> str:
+    """Return a secret: given in production, else made once and kept under `var/`."""
+    if PRODUCTION or name in os.environ or f"{name}_FILE" in os.environ:
+        return env(name)
+    path = STATE_DIR / "secrets" / name.lower()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        # Written aside and linked: two first starts agree on one value.
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+        try:
+            path.hardlink_to(fresh)
+        except FileExistsError:
+            pass
+        fresh.unlink()
+    return path.read_text(encoding="utf-8")
+
+
+def state_path(name: str, directory: str) -> Path:
+    """Return a directory: named in production, else one under `var/`."""
+    return Path(env(name, None if PRODUCTION else str(STATE_DIR / directory)))
+
+
+# --- Django itself -----------------------------------------------------------
+
+DEBUG = False
+SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS", "")
+ALLOWED_HOSTS = env_list(
+    "ALLOWED_HOSTS", None if PRODUCTION else "localhost,127.0.0.1,[::1],testserver"
+)
+BASE_URL = env("BASE_URL", None if PRODUCTION else "http://localhost:8000")
+CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", "")
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "disclosure.User"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "csp",
+    "django_htmx",
+    "disclosure",
+]
+
+MIDDLEWARE = [
+    "config.proxies.TrustedProxyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "config.headers.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- Database: one database, one role for each duty --------------------------
+
+DATABASE_ALIASES: Final = {
+    "default": ("app", "DATABASE_URL"),
+    "owner": ("owner", "OWNER_DATABASE_URL"),
+    "sequencer": ("sequencer", "SEQUENCER_DATABASE_URL"),
+    "auditor": ("auditor", "AUDITOR_DATABASE_URL"),
+}
+EMBEDDED: Final = not PRODUCTION and "DATABASE_URL" not in os.environ
+DATABASE_NAME: Final = (
+    "disclosure"
+    if EMBEDDED
+    else str(dj_database_url.parse(env("DATABASE_URL")).get("NAME", ""))
+)
+DATABASE_ROLE_PREFIX: Final = env("DATABASE_ROLE_PREFIX", DATABASE_NAME)
+DATABASE_ROLES: Final = {
+    duty: f"{DATABASE_ROLE_PREFIX}_{duty}" for duty, _url in DATABASE_ALIASES.values()
+}
+EMBEDDED_CLUSTER: Final = embedded.register(
+    embedded.Cluster(
+        directory=STATE_DIR / "postgresql",
+        roles=DATABASE_ROLES,
+        database=DATABASE_NAME if MODE == "demo" else None,
+        durable=MODE == "demo",
+    )
+)
+
+
+def database(duty: str, variable: str) -> dict[str, Any]:
+    """Return the connection of one duty: the given address, or the embedded server.
+
+    Only DATABASE_URL is needed by the web and the workers; a process that never
+    migrates, sequences or audits gets no password for that.
+    """
+    if EMBEDDED:
+        connection: dict[str, Any] = {
+            "ENGINE": "config.postgresql",
+            "NAME": DATABASE_NAME,
+            "USER": DATABASE_ROLES[duty],
+            "HOST": str(EMBEDDED_CLUSTER.socket_directory),
+        }
+    else:
+        url = env(variable, None if duty == "app" else f"postgresql:///{quote('')}")
+        connection = dict(dj_database_url.parse(url))
+        connection["NAME"] = connection["NAME"] or DATABASE_NAME
+        connection["USER"] = connection["USER"] or DATABASE_ROLES[duty]
+    return connection | {
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": int(env("DATABASE_CONN_MAX_AGE", "60")),
+        "CONN_HEALTH_CHECKS": True,
+        # Nothing that a transaction-pooling PgBouncer would break.
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+
+
+DATABASES = {alias: database(*what) for alias, what in DATABASE_ALIASES.items()}
+DATABASE_ROUTERS = ["config.routers.DutyRouter"]
+
+# Rate limits and codes survive the loss of the broker: they are in PostgreSQL.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "disclosure_cache",
+    }
+}
+
+# --- Broker: a doorbell, never the schedule ----------------------------------
+
+VALKEY_DIR: Final = STATE_DIR / "valkey"
+CELERY_BROKER_URL = (
+    env("BROKER_URL", "")
+    if PRODUCTION
+    else env("BROKER_URL", f"redis+socket://{embedded.valkey_socket(VALKEY_DIR)}")
+)
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_SOFT_TIME_LIMIT = 270
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10.0
+CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # Longer than the longest task (CELERY_TASK_TIME_LIMIT), or it would run twice.
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+CELERY_TIMEZONE = "UTC"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+TICK_SECONDS: Final = 5
+CELERY_BEAT_SCHEDULE = {
+    name: {
+        "task": f"disclosure.tasks.{name}",
+        "schedule": TICK_SECONDS,
+        # A ring that nobody heard in time is replaced by the next one.
+        "options": {"expires": TICK_SECONDS},
+    }
+    for name in ("tick", "relay")
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
+
+# --- Language and time -------------------------------------------------------
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "disclosure" / "locale"]
+
+# --- Static files ------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- Sessions, cookies, headers ----------------------------------------------
+
+HTTPS: Final = PRODUCTION
+COOKIE_PREFIX: Final = "__Host-" if HTTPS else ""
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+SESSION_COOKIE_AGE = int(env("SESSION_HOURS", "8")) * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+# Safe because TrustedProxyMiddleware drops the header unless a proxy we know set it.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Addresses or networks of our own proxies; `unix` for a server socket file.
+TRUSTED_PROXIES = env_list("TRUSTED_PROXIES", "")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # Tabler draws carets and ticks as data: images in its style sheet.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+        **({"upgrade-insecure-requests": True} if HTTPS else {}),
+    },
+}
+
+# --- Signing in --------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Disclosure Desk"
+
+# --- Mail: queued as rows, handed over by the relay --------------------------
+
+# `mailbox` keeps messages in the outbox, to be read at /mailbox/ (demo only).
+MAIL_TRANSPORT: Final = env("MAIL_TRANSPORT", "smtp" if PRODUCTION else "mailbox")
+if MAIL_TRANSPORT not in {"smtp", "mailbox"}:
+    raise ImproperlyConfigured("MAIL_TRANSPORT must be smtp or mailbox.")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if MAIL_TRANSPORT == "smtp"
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = str(STATE_DIR / "mail")
+EMAIL_HOST = env("EMAIL_HOST", None if MAIL_TRANSPORT == "smtp" else "localhost")
+EMAIL_PORT = int(env("EMAIL_PORT", "587"))
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env_bool("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = env(
+    "DEFAULT_FROM_EMAIL", None if PRODUCTION else "desk@provider.example"
+)
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Uploads, files, keys ----------------------------------------------------
+
+UPLOAD_MAX_BYTES: Final = int(env("UPLOAD_MAX_MEGABYTES", "50")) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+DATA_UPLOAD_MAX_NUMBER_FILES = 20
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILES_DIR: Final = state_path("FILES_DIR", "files")
+# Wrapped keys: outside the database, with backups of their own (docs/operations.md).
+KEY_STORE_DIR: Final = state_path("KEY_STORE_DIR", "keys")
+# Wraps the keys in the key store.
+KEY_ENCRYPTION_KEY = secret("KEY_ENCRYPTION_KEY")
+# Makes the keyed index by which an identifier is found without being stored.
+BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY")
+# Signs checkpoints; only the sequencer's process needs the file.
+CHECKPOINT_KEY_FILE: Final = state_path("CHECKPOINT_KEY_FILE", "checkpoint.key")
+CHECKPOINT_ORIGIN = env(
+    "CHECKPOINT_ORIGIN", None if PRODUCTION else "disclosure-desk.example/demo"
+)
+
+# --- Log lines: no personal data ---------------------------------------------
+
+LOG_FORMAT: Final = env("LOG_FORMAT", "json" if PRODUCTION else "console")
+LOGGING_CONFIG = None
+logs.configure(as_json=LOG_FORMAT == "json", level=env("LOG_LEVEL", "INFO"))
