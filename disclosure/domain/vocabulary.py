@@ -1,0 +1,457 @@
+"""The words every layer shares: closed lists, one meaning each.
+
+A value here is also what stands in scenario files, rulebooks, the database and
+the audit trail, so values may be added and never renamed or removed.
+"""
+
+from enum import StrEnum
+
+
+class Regime(StrEnum):
+    PERSONAL_RIGHTS = "personal_rights"
+    COPYRIGHT = "copyright"
+    TRADEMARK = "trademark"
+    STATE_ASSISTANCE = "state_assistance"
+
+
+class ProviderRole(StrEnum):
+    """What the provider does for the content at stake, not what it calls itself."""
+
+    HOSTING = "hosting"
+    P2P = "p2p"
+    ACCESS = "access"
+    SEARCH = "search"
+    MARKETPLACE = "marketplace"
+    LIVESTREAM = "livestream"
+    PAYMENT = "payment"
+    LOGISTICS = "logistics"
+    CLOUD = "cloud"
+    DOMAIN = "domain"
+
+
+class AccountHolderKind(StrEnum):
+    NATURAL_PERSON = "natural_person"
+    INDIVIDUAL_BUSINESS = "individual_business"
+    ENTERPRISE = "enterprise"
+    UNKNOWN = "unknown"
+
+
+class RequesterKind(StrEnum):
+    COURT = "court"
+    PROCURATORATE = "procuratorate"
+    POLICE = "police"
+    STATE_SECURITY = "state_security"
+    SUPERVISION = "supervision"
+    COPYRIGHT_AUTHORITY = "copyright_authority"
+    MARKET_REGULATOR = "market_regulator"
+    TAX = "tax"
+    CAC = "cac"
+    TELECOM_AUTHORITY = "telecom_authority"
+    ARBITRATION_BODY = "arbitration_body"
+    RIGHTS_HOLDER = "rights_holder"
+    AGENT = "agent"
+    LAWYER = "lawyer"
+    INJURED_PERSON = "injured_person"
+    GUARDIAN_OR_RELATIVE = "guardian_or_relative"
+    CONSUMER = "consumer"
+    ACCOUNT_HOLDER = "account_holder"
+    FOREIGN_AUTHORITY = "foreign_authority"
+
+
+#: Domestic courts and authorities: their instrument decides what is asked.
+STATE_REQUESTERS = frozenset(
+    {
+        RequesterKind.COURT,
+        RequesterKind.PROCURATORATE,
+        RequesterKind.POLICE,
+        RequesterKind.STATE_SECURITY,
+        RequesterKind.SUPERVISION,
+        RequesterKind.COPYRIGHT_AUTHORITY,
+        RequesterKind.MARKET_REGULATOR,
+        RequesterKind.TAX,
+        RequesterKind.CAC,
+        RequesterKind.TELECOM_AUTHORITY,
+    }
+)
+
+
+class ProcedureStage(StrEnum):
+    PRE_SUIT = "pre_suit"
+    FIRST = "first"
+    SECOND = "second"
+    FINAL = "final"
+    ENFORCEMENT = "enforcement"
+
+
+class InstrumentKind(StrEnum):
+    COURT_ORDER = "court_order"
+    COURT_LETTER = "court_letter"
+    PRESERVATION_RULING = "preservation_ruling"
+    INVESTIGATION_ORDER = "investigation_order"
+    JUDGMENT = "judgment"
+    ADMINISTRATIVE_DOCUMENT = "administrative_document"
+    INQUIRY_LETTER = "inquiry_letter"
+    EVIDENCE_NOTICE = "evidence_notice"
+    FREEZE_NOTICE = "freeze_notice"
+    REMINDER = "reminder"
+
+
+class InstrumentRelation(StrEnum):
+    FIRST = "first"
+    SAME_AS = "same_as"
+    SUPPLEMENTS = "supplements"
+    CORRECTS = "corrects"
+    REPLACES = "replaces"
+    WITHDRAWS = "withdraws"
+
+
+class CaseKind(StrEnum):
+    CIVIL = "civil"
+    ADMINISTRATIVE = "administrative"
+    CRIMINAL = "criminal"
+
+
+class Recipient(StrEnum):
+    COURT = "court"
+    AUTHORITY = "authority"
+    ORDER_HOLDER = "order_holder"
+    REQUESTER = "requester"
+    NONE = "none"
+
+
+class DocumentKind(StrEnum):
+    IDENTITY_PROOF = "identity_proof"
+    BUSINESS_LICENCE = "business_licence"
+    OWNERSHIP_PROOF = "ownership_proof"
+    INFRINGEMENT_PROOF = "infringement_proof"
+    PURCHASE_RECORD = "purchase_record"
+    EVALUATION_REPORT = "evaluation_report"
+    LINK_LIST = "link_list"
+    POWER_OF_ATTORNEY = "power_of_attorney"
+    LAWYER_LICENCE = "lawyer_licence"
+    DECLARATION = "declaration"
+    UNDERTAKING = "undertaking"
+    CASE_ACCEPTANCE = "case_acceptance"
+    SEPARATE_CONSENT = "separate_consent"
+    FOREIGN_FORMALITY = "foreign_formality"
+    TRANSLATION = "translation"
+
+
+class DocumentVerdict(StrEnum):
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    SUSPECTED_FORGERY = "suspected_forgery"
+    FORGED = "forged"
+    PENDING = "pending"
+
+
+class IdentifierType(StrEnum):
+    USERNAME = "username"
+    ACCOUNT_ID = "account_id"
+    URL = "url"
+    CONTENT_ID = "content_id"
+    SHOP = "shop"
+    LIVE_ROOM = "live_room"
+    DOMAIN = "domain"
+    IP_TIME = "ip_time"
+    PHONE = "phone"
+    EMAIL = "email"
+    NAME_AND_ID_NUMBER = "name_and_id_number"
+    ID_NUMBER = "id_number"
+    USCC = "uscc"
+    ORDER_NUMBER = "order_number"
+    PAYMENT_ACCOUNT = "payment_account"
+
+
+#: Identifiers that are personal data themselves: encrypted, searched by blind index.
+PERSONAL_IDENTIFIERS = frozenset(
+    {
+        IdentifierType.PHONE,
+        IdentifierType.EMAIL,
+        IdentifierType.NAME_AND_ID_NUMBER,
+        IdentifierType.ID_NUMBER,
+        IdentifierType.PAYMENT_ACCOUNT,
+    }
+)
+
+
+class IdentityField(StrEnum):
+    USERNAME = "username"
+    REGISTERED_NICKNAME = "registered_nickname"
+    ACCOUNT_ID = "account_id"
+    REGISTRATION_TIME = "registration_time"
+    ACCOUNT_STATUS = "account_status"
+    CANCELLATION_TIME = "cancellation_time"
+    REAL_NAME = "real_name"
+    ID_NUMBER = "id_number"
+    ID_DOCUMENT_IMAGE = "id_document_image"
+    BIOMETRIC_TEMPLATE = "biometric_template"
+    DATE_OF_BIRTH = "date_of_birth"
+    GENDER = "gender"
+    PHONE = "phone"
+    EMAIL = "email"
+    POSTAL_ADDRESS = "postal_address"
+    DELIVERY_ADDRESSES = "delivery_addresses"
+    IP_ADDRESS = "ip_address"
+    LOGIN_PLACES = "login_places"
+    PRECISE_LOCATION = "precise_location"
+    DEVICE_IDENTIFIERS = "device_identifiers"
+    PUBLIC_CONTENT = "public_content"
+    VIEW_COUNTS = "view_counts"
+    PRIVATE_MESSAGES = "private_messages"
+    CONTACT_LIST = "contact_list"
+    PAYMENT_ACCOUNT = "payment_account"
+    TRANSACTION_RECORDS = "transaction_records"
+    FINANCIAL_RECORDS = "financial_records"
+    LOGISTICS_RECORDS = "logistics_records"
+    COMPANY_NAME = "company_name"
+    USCC = "uscc"
+    BUSINESS_LICENCE = "business_licence"
+    LEGAL_REPRESENTATIVE = "legal_representative"
+    LEGAL_REPRESENTATIVE_ID = "legal_representative_id"
+    LEGAL_REPRESENTATIVE_PHONE = "legal_representative_phone"
+    BUSINESS_ADDRESS = "business_address"
+    PERMITS = "permits"
+    STREAMER_IDENTITY = "streamer_identity"
+    HOSTING_CUSTOMER = "hosting_customer"
+    DOMAIN_REGISTRANT = "domain_registrant"
+    SPECIAL_CATEGORY_DATA = "special_category_data"
+    COMPLAINT_HISTORY = "complaint_history"
+
+
+class FieldClass(StrEnum):
+    IDENTITY_LIGHT = "identity_light"
+    ACCOUNT = "account"
+    IDENTITY = "identity"
+    BIOMETRIC = "biometric"
+    CONTACT = "contact"
+    NETWORK_ADDRESS = "network_address"
+    LOCATION = "location"
+    DEVICE = "device"
+    CONTENT = "content"
+    COMMUNICATION = "communication"
+    SOCIAL = "social"
+    FINANCIAL = "financial"
+    TRANSACTION = "transaction"
+    BUSINESS = "business"
+    SPECIAL = "special"
+    INTERNAL = "internal"
+
+
+class Sensitivity(StrEnum):
+    PLAIN = "plain"
+    HIGH = "high"
+    SENSITIVE = "sensitive"
+
+
+class GateKind(StrEnum):
+    COURT_DOCUMENT = "court_document"
+    ADMINISTRATIVE_DOCUMENT = "administrative_document"
+    CRIMINAL_DOCUMENT = "criminal_document"
+    DOCUMENT_REVIEW = "document_review"
+    SEPARATE_CONSENT = "separate_consent"
+    PUBLIC_DISPLAY = "public_display"
+    NONE_SUFFICES = "none_suffices"
+
+
+class Outcome(StrEnum):
+    PASS = "pass"  # noqa: S105 -- the outcome of a gate, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+class Disposition(StrEnum):
+    RELEASED = "released"
+    NOT_REQUESTED = "not_requested"
+    NOT_ORDERED = "not_ordered"
+    BARRED = "barred"
+    NOT_HELD = "not_held"
+    LOST = "lost"
+    WITHHELD_ON_OBJECTION = "withheld_on_objection"
+
+
+class Result(StrEnum):
+    GRANTED = "granted"
+    PARTLY_GRANTED = "partly_granted"
+    REFUSED = "refused"
+    NOT_HELD = "not_held"
+    PENDING = "pending"
+    REFERRED = "referred"  # to the restricted desk: the instrument names messages
+    WITHDRAWN = "withdrawn"  # the instrument was taken back by who issued it
+
+
+class RequestEnd(StrEnum):
+    """Ends of a request other than by decision."""
+
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    SUPERSEDED = "superseded"
+    RETURNED = "returned"
+    REFERRED = "referred"
+
+
+class Compliance(StrEnum):
+    FULL = "full"
+    PARTIAL = "partial"
+    NONE = "none"
+
+
+class LawfulBasis(StrEnum):
+    STATUTORY_DUTY = "statutory_duty"
+    ORDER = "order"
+    SEPARATE_CONSENT = "separate_consent"
+    ALREADY_PUBLIC = "already_public"
+    PLATFORM_RULE = "platform_rule"
+    NONE = "none"
+
+
+class NoticeRule(StrEnum):
+    REQUIRED = "required"
+    DEFERRED = "deferred"
+    FORBIDDEN = "forbidden"
+    NOT_REQUIRED = "not_required"
+
+
+class VerificationStatus(StrEnum):
+    REAL_NAME_VERIFIED = "real_name_verified"
+    CHANNEL_VERIFIED = "channel_verified"  # by SMS or e-mail
+    DOCUMENT_CHECKED = "document_checked"
+    SELF_DECLARED = "self_declared"
+    UNKNOWN = "unknown"
+
+
+class ValueSource(StrEnum):
+    USER = "user"
+    ID_CHECK = "id_check"
+    SYSTEM = "system"
+    BANK = "bank"
+    REGISTRY = "registry"
+
+
+class Presence(StrEnum):
+    HELD = "held"
+    NOT_HELD = "not_held"
+    LOST = "lost"
+
+
+class AbsenceReason(StrEnum):
+    """Why a value is not there: a typed statement, never a blank."""
+
+    NEVER_COLLECTED = "never_collected"
+    EXPIRED_BY_POLICY = "expired_by_policy"
+    NONE_IN_PERIOD = "none_in_period"  # collected, but nothing falls in the period
+    LOST = "lost"
+
+
+class RequestStatus(StrEnum):
+    DRAFT = "draft"
+    RECEIVED = "received"
+    IN_REVIEW = "in_review"
+    AWAITING_REQUESTER = "awaiting_requester"
+    DECIDED = "decided"
+    CLOSED = "closed"
+
+
+class ProductionStatus(StrEnum):
+    PREPARING = "preparing"
+    IN_NOTICE = "in_notice"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SEALED = "sealed"
+    RELEASED = "released"
+    OPENED = "opened"
+    EXPIRED = "expired"
+    RECALLED = "recalled"
+    PURGED = "purged"
+    CANCELLED = "cancelled"
+
+
+class ProductionKind(StrEnum):
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    NOT_HELD = "not_held"
+    RETURN = "return"
+
+
+class IntakeChannel(StrEnum):
+    PORTAL = "portal"
+    POST = "post"
+    COURIER = "courier"
+    DESK = "desk"
+    COURT_PLATFORM = "court_platform"
+
+
+class StaffRole(StrEnum):
+    CLERK = "clerk"
+    CASE_OFFICER = "case_officer"
+    APPROVER = "approver"
+    TEAM_LEAD = "team_lead"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+class DayKind(StrEnum):
+    CALENDAR = "calendar"
+    WORKING = "working"
+
+
+class DeadlineKind(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    ANSWER_STATED = "answer_stated"
+    ANSWER_INTERNAL = "answer_internal"
+    COMPLETION = "completion"
+    COMPLAINT_REPLY = "complaint_reply"
+    OBJECTION = "objection"
+    INSTRUMENT_VALIDITY = "instrument_validity"
+    PRESERVATION_EXPIRY = "preservation_expiry"
+    REFERRAL = "referral"
+    NOTICE_REVIEW = "notice_review"
+    DOWNLOAD_WINDOW = "download_window"
+    VALUE_PURGE = "value_purge"
+    RECORD_RETENTION = "record_retention"
+
+
+class ReferralKind(StrEnum):
+    TAKE_DOWN = "take_down"
+    PRESERVATION = "preservation"
+    RESTRICTED_DESK = "restricted_desk"
+
+
+class TimeUnit(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Procedure(StrEnum):
+    """Whose law of time counts a period."""
+
+    CIVIL = "civil"
+    CIVIL_PROCEDURE = "civil_procedure"
+    CRIMINAL = "criminal"
+    CRIMINAL_IN_CUSTODY = "criminal_in_custody"
+    ADMINISTRATIVE_PENALTY = "administrative_penalty"
+
+
+class CalendarDayKind(StrEnum):
+    """What a calendar row says of a day; days without a row follow the week."""
+
+    HOLIDAY = "holiday"
+    MAKE_UP_WORKING_DAY = "make_up_working_day"
+
+
+class RetentionClass(StrEnum):
+    """Records the law keeps for a shortest time."""
+
+    ACCESS_RECORD = "access_record"
+    NETWORK_LOG = "network_log"
+    ASSESSMENT_RECORD = "assessment_record"
+    TRANSACTION_RECORD = "transaction_record"
+    MERCHANT_IDENTITY = "merchant_identity"
+
+
+class CaseNumberStyle(StrEnum):
+    """Court case numbers before and since the reform of 2016-01-01."""
+
+    WORD = "word"  # (2014)…字第1号
+    CODED = "coded"  # (2021)京0491民初1号
