@@ -1,0 +1,10 @@
+ALTER TABLE public.disclosure_approval DROP CONSTRAINT approval_names_preparer;
+ALTER TABLE public.disclosure_produceditem DROP CONSTRAINT produced_item_is_granted;
+ALTER TABLE public.disclosure_grantedfield DROP CONSTRAINT granted_field_of_decision;
+DROP FUNCTION public.guard_document_review() CASCADE;
+DROP FUNCTION public.guard_delivery() CASCADE;
+DROP FUNCTION public.guard_produced_item() CASCADE;
+DROP FUNCTION public.guard_production_step() CASCADE;
+DROP FUNCTION public.guard_production_ground() CASCADE;
+DROP FUNCTION public.guard_entry() CASCADE;
+DROP FUNCTION public.guard_status() CASCADE;

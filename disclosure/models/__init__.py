@@ -1,0 +1,82 @@
+"""The shape of the record: tables, constraints, transition tables. Nothing acts here."""
+
+from disclosure.models.accounts import LegalEntity, ProviderService, User
+from disclosure.models.audit import (
+    AuditCheckpoint,
+    AuditEntry,
+    AuditLeaf,
+    AuditNode,
+    AuditStream,
+)
+from disclosure.models.decisions import Decision, GateCheck, GrantedField
+from disclosure.models.holdings import HoldingRecord, SealedValue
+from disclosure.models.instruments import Document, Instrument, InstrumentItem
+from disclosure.models.law import Holiday, RulebookVersion
+from disclosure.models.notices import Objection, UserNotice
+from disclosure.models.parties import Claimant, IssuingAuthority, Requester
+from disclosure.models.productions import (
+    Approval,
+    Delivery,
+    FieldDisposition,
+    ProducedItem,
+    Production,
+)
+from disclosure.models.requests import (
+    Counter,
+    DisclosureRequest,
+    RequestedField,
+    TargetAccount,
+)
+from disclosure.models.work import (
+    CompletionItem,
+    Deadline,
+    Heartbeat,
+    Message,
+    OutboxMessage,
+    Preservation,
+    Referral,
+    Reminder,
+)
+
+__all__ = [
+    "Approval",
+    "AuditCheckpoint",
+    "AuditEntry",
+    "AuditLeaf",
+    "AuditNode",
+    "AuditStream",
+    "Claimant",
+    "CompletionItem",
+    "Counter",
+    "Deadline",
+    "Decision",
+    "Delivery",
+    "DisclosureRequest",
+    "Document",
+    "FieldDisposition",
+    "GateCheck",
+    "GrantedField",
+    "Heartbeat",
+    "HoldingRecord",
+    "Holiday",
+    "Instrument",
+    "InstrumentItem",
+    "IssuingAuthority",
+    "LegalEntity",
+    "Message",
+    "Objection",
+    "OutboxMessage",
+    "Preservation",
+    "ProducedItem",
+    "Production",
+    "ProviderService",
+    "Referral",
+    "Reminder",
+    "RequestedField",
+    "Requester",
+    "RulebookVersion",
+    "SealedValue",
+    "TargetAccount",
+    "User",
+    "UserNotice",
+]

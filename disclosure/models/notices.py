@@ -1,0 +1,82 @@
+"""Telling the account holder, and what they answer."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from disclosure.domain.vocabulary import NoticeRule
+from disclosure.models.accounts import User
+from disclosure.models.fields import CodeField, in_vocabulary
+from disclosure.models.requests import DisclosureRequest, TargetAccount
+
+
+class UserNotice(models.Model):
+    """Whether, why and when an account holder is told; every kind has a review date.
+
+    `code_digest` is a keyed digest of the code with which they may object; the
+    code itself goes out through the provider's own channel and is never stored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    disclosure_request = models.ForeignKey(
+        DisclosureRequest, on_delete=models.PROTECT, related_name="notices"
+    )
+    target = models.ForeignKey(TargetAccount, on_delete=models.PROTECT)
+    rule = CodeField()
+    withheld_reason = models.CharField(max_length=400, blank=True)
+    review_on = models.DateField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    sent_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    code_digest = models.BinaryField(null=True, blank=True)
+    objection_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            in_vocabulary("rule", NoticeRule, "user_notice_rule"),
+            models.CheckConstraint(
+                condition=~models.Q(rule=NoticeRule.FORBIDDEN)
+                | models.Q(sent_at__isnull=True),
+                name="user_notice_forbidden_unsent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.target_id}: {self.rule}"
+
+
+class Objection(models.Model):
+    """What an account holder said against disclosure, and what was decided on it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    disclosure_request = models.ForeignKey(
+        DisclosureRequest, on_delete=models.PROTECT, related_name="objections"
+    )
+    target = models.ForeignKey(TargetAccount, on_delete=models.PROTECT)
+    notice = models.ForeignKey(
+        UserNotice, null=True, blank=True, on_delete=models.PROTECT
+    )
+    grounds_sealed = models.BinaryField()
+    fields = ArrayField(CodeField(), default=list, blank=True)
+    received_at = models.DateTimeField()
+    is_forwarded = models.BooleanField(default=False)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    sustained_fields = ArrayField(CodeField(), default=list, blank=True)
+    decision_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_at__isnull=True)
+                | (models.Q(decided_by__isnull=False) & ~models.Q(decision_reason="")),
+                name="objection_decided_with_reason",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
