@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from psycopg import sql
+
+from config import roles
 
 POSTGRESQL_VERSION: Final = 18
 SUPERUSER: Final = "postgres"
@@ -269,7 +270,8 @@ def _start(cluster: Cluster) -> None:
         f"--timeout={START_SECONDS}",
         f"--pgdata={cluster.data}",
         f"--log={cluster.log}",
-        "--options=" + " ".join(f"-c {key}='{value}'" for key, value in options.items()),
+        "--options="
+        + " ".join(f"-c {key}='{value}'" for key, value in options.items()),
     )
 
 
@@ -314,26 +316,20 @@ def _last_lines(log: Path) -> str:
 
 def _provision(cluster: Cluster) -> None:
     with psycopg.connect(cluster.superuser_url(), autocommit=True) as connection:
-        known = {
-            name for (name,) in connection.execute("SELECT rolname FROM pg_roles")
-        }
-        for role in cluster.roles.values():
-            if role not in known:
-                connection.execute(
-                    sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role))
-                )
+        known = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
+        if not known.issuperset(cluster.roles.values()):
+            for statement in roles.role_statements(cluster.roles, passwords={}):
+                connection.execute(statement)
         if cluster.database is None:
             return
         found = connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [cluster.database]
         ).fetchone()
         if found is None:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                    sql.Identifier(cluster.database),
-                    sql.Identifier(cluster.roles["owner"]),
-                )
-            )
+            owner = cluster.roles["owner"]
+            connection.execute(roles.create_database(cluster.database, owner))
+            for statement in roles.connect_statements(cluster.database, cluster.roles):
+                connection.execute(statement)
 
 
 def valkey_command(directory: Path) -> list[str]:

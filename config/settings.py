@@ -7,9 +7,9 @@ makes its own under `var/`.
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -32,11 +32,7 @@ def env(name: str, default: str | None = None) -> str:
     if path := os.environ.get(f"{name}_FILE", ""):
         return Path(path).read_text(encoding="utf-8").strip()
     if default is None:
-        raise ImproperlyConfigured(
-            f"{name} is not set. In production it has no default: set {name}, or "
-            f"{name}_FILE to a file that holds it (docs/operations.md). To look "
-            f"around without configuration: make run."
-        )
+        raise ImproperlyConfigured(f"{name} is not set.")
     return default
 
 
@@ -61,6 +57,25 @@ if MODE not in MODES:
 PRODUCTION: Final = MODE == "production"
 VAR_DIR: Final = Path(env("DISCLOSURE_VAR", str(BASE_DIR / "var"))).resolve()
 STATE_DIR: Final = VAR_DIR / MODE
+REQUIRED: Final = (
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "BASE_URL",
+    "DATABASE_URL",
+    "EMAIL_HOST",
+    "DEFAULT_FROM_EMAIL",
+    "FILES_DIR",
+    "KEY_STORE_DIR",
+    "KEY_ENCRYPTION_KEY",
+    "BLIND_INDEX_KEY",
+    "CHECKPOINT_ORIGIN",
+)
+if PRODUCTION and (missing := [name for name in REQUIRED if not env(name, "")]):
+    raise ImproperlyConfigured(
+        f"These settings have no default in production: {', '.join(missing)}. Set each "
+        f"in the environment, or <name>_FILE to a file that holds it "
+        f"(docs/operations.md). To look around without configuration: make run."
+    )
 
 
 def secret(name: str) -> str:
@@ -74,10 +89,8 @@ def secret(name: str) -> str:
         fresh = path.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(48), encoding="utf-8")
-        try:
+        with suppress(FileExistsError):
             path.hardlink_to(fresh)
-        except FileExistsError:
-            pass
         fresh.unlink()
     return path.read_text(encoding="utf-8")
 
@@ -160,9 +173,7 @@ DATABASE_ALIASES: Final = {
 }
 EMBEDDED: Final = not PRODUCTION and "DATABASE_URL" not in os.environ
 DATABASE_NAME: Final = (
-    "disclosure"
-    if EMBEDDED
-    else str(dj_database_url.parse(env("DATABASE_URL")).get("NAME", ""))
+    "disclosure" if EMBEDDED else dj_database_url.parse(env("DATABASE_URL"))["NAME"]
 )
 DATABASE_ROLE_PREFIX: Final = env("DATABASE_ROLE_PREFIX", DATABASE_NAME)
 DATABASE_ROLES: Final = {
@@ -192,8 +203,7 @@ def database(duty: str, variable: str) -> dict[str, Any]:
             "HOST": str(EMBEDDED_CLUSTER.socket_directory),
         }
     else:
-        url = env(variable, None if duty == "app" else f"postgresql:///{quote('')}")
-        connection = dict(dj_database_url.parse(url))
+        connection = dict(dj_database_url.parse(env(variable, "postgresql:///")))
         connection["NAME"] = connection["NAME"] or DATABASE_NAME
         connection["USER"] = connection["USER"] or DATABASE_ROLES[duty]
     return connection | {
@@ -403,7 +413,9 @@ KEY_ENCRYPTION_KEY = secret("KEY_ENCRYPTION_KEY")
 # Makes the keyed index by which an identifier is found without being stored.
 BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY")
 # Signs checkpoints; only the sequencer's process needs the file.
-CHECKPOINT_KEY_FILE: Final = state_path("CHECKPOINT_KEY_FILE", "checkpoint.key")
+CHECKPOINT_KEY_FILE: Final = Path(
+    env("CHECKPOINT_KEY_FILE", str(STATE_DIR / "secrets" / "checkpoint.key"))
+)
 CHECKPOINT_ORIGIN = env(
     "CHECKPOINT_ORIGIN", None if PRODUCTION else "disclosure-desk.example/demo"
 )

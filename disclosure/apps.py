@@ -1,7 +1,13 @@
 """The application's place in Django."""
 
 from django.apps import AppConfig
+from django.conf import settings
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+from disclosure import checks
+from disclosure.management import grants
 
 
 class DisclosureConfig(AppConfig):
@@ -10,3 +16,10 @@ class DisclosureConfig(AppConfig):
     name = "disclosure"
     verbose_name = _("Disclosure Desk")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect what runs outside of a request."""
+        checks.register_all()
+        post_migrate.connect(grants.grant_after_migrate, sender=self)
+        if settings.PRODUCTION:
+            connection_created.connect(checks.refuse_powerful_role)

@@ -1,0 +1,202 @@
+"""What must be true of an installation before it may serve anyone.
+
+`manage.py check --deploy` runs these; those that ask the database run with
+`--database default`. A web process or worker also refuses at its first connection
+to work under a role that could change tables or the audit trail.
+"""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+POWERS_SQL: Final = """
+    SELECT rolsuper OR rolbypassrls OR rolcreaterole OR EXISTS (
+        SELECT FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace
+          AND relname LIKE 'disclosure\\_%%'
+          AND pg_has_role(current_user, relowner, 'MEMBER')
+    )
+    FROM pg_roles WHERE rolname = current_user
+"""
+POSTGRESQL_MINIMUM: Final = 150000
+
+
+def register_all() -> None:
+    """Register every check of this module with Django."""
+    for check in (check_roles, check_broker, check_key_store, check_mail):
+        register(check, Tags.security, deploy=True)
+    register(check_mode, Tags.security, deploy=True)
+    register(check_database, Tags.database)
+
+
+def check_mode(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Warn when a deployment is checked in a mode that is not for production."""
+    if settings.PRODUCTION:
+        return []
+    return [
+        Warning(
+            f"DISCLOSURE_MODE is {settings.MODE}, which is not for production.",
+            hint="Unset DISCLOSURE_MODE: production is the default.",
+            id="disclosure.W001",
+        )
+    ]
+
+
+def check_roles(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse two duties under one login, and the application as the owner."""
+    users = {alias: config.get("USER") for alias, config in settings.DATABASES.items()}
+    messages: list[CheckMessage] = []
+    if users["default"] in {users["owner"], "postgres"}:
+        messages.append(
+            Error(
+                "DATABASE_URL logs in as the tables' owner or as a superuser.",
+                hint="Give the application its own role: manage.py setup_roles.",
+                id="disclosure.E001",
+            )
+        )
+    if len(set(users.values())) < len(users):
+        messages.append(
+            Error(
+                "Two database duties share one role.",
+                hint="Application, owner, sequencer and auditor each need their own.",
+                id="disclosure.E002",
+            )
+        )
+    return messages
+
+
+def check_broker(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Say when no broker rings the workers."""
+    if settings.CELERY_BROKER_URL:
+        return []
+    return [
+        Warning(
+            "BROKER_URL is not set: no Celery worker or beat can run.",
+            hint="Set it, or keep deadlines and mail going with "
+            "`manage.py tick --loop`, and silence this warning.",
+            id="disclosure.W002",
+        )
+    ]
+
+
+def check_key_store(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse a key store that is missing, open to others, or among the files."""
+    store = Path(settings.KEY_STORE_DIR)
+    if not store.is_dir():
+        return [
+            Error(
+                f"The key store {store} is not a directory.",
+                hint="Create it with mode 700 for the application's user.",
+                id="disclosure.E003",
+            )
+        ]
+    messages: list[CheckMessage] = []
+    if store.stat().st_mode & 0o077:
+        messages.append(
+            Error(
+                f"The key store {store} is open to other users.",
+                hint=f"chmod 700 {store}",
+                id="disclosure.E004",
+            )
+        )
+    files = Path(settings.FILES_DIR).resolve()
+    if store.resolve().is_relative_to(files) or files.is_relative_to(store.resolve()):
+        messages.append(
+            Error(
+                "The key store and the files share a directory tree.",
+                hint="One backup of both would make every purge meaningless.",
+                id="disclosure.E005",
+            )
+        )
+    return messages
+
+
+def check_mail(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse a transport that hands nothing over, and mail without TLS."""
+    if settings.MAIL_TRANSPORT != "smtp":
+        return [
+            Error(
+                "MAIL_TRANSPORT is mailbox: no message leaves this installation.",
+                hint="Set MAIL_TRANSPORT=smtp and EMAIL_HOST.",
+                id="disclosure.E006",
+            )
+        ]
+    if not settings.EMAIL_USE_TLS and not re.fullmatch(
+        r"localhost|127\..*|::1", settings.EMAIL_HOST
+    ):
+        return [
+            Warning(
+                "Mail goes to another machine without TLS.",
+                hint="Set EMAIL_USE_TLS=yes.",
+                id="disclosure.W003",
+            )
+        ]
+    return []
+
+
+def check_database(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> list[CheckMessage]:
+    """Ask the server for its version and for the application role's powers."""
+    if "default" not in (databases or ()):
+        return []
+    connection = connections["default"]
+    connection.ensure_connection()
+    messages: list[CheckMessage] = []
+    if connection.connection.info.server_version < POSTGRESQL_MINIMUM:
+        messages.append(
+            Error("PostgreSQL 15 or newer is needed.", id="disclosure.E007")
+        )
+    if _is_powerful(connection):
+        messages.append(
+            Error(
+                "The application's role owns tables or is a superuser.",
+                hint="manage.py setup_roles",
+                id="disclosure.E008",
+            )
+        )
+    return messages
+
+
+def _is_powerful(connection: BaseDatabaseWrapper) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(POWERS_SQL, [])
+        row = cursor.fetchone()
+    return row is None or bool(row[0])
+
+
+def refuse_powerful_role(
+    sender: type[BaseDatabaseWrapper], connection: BaseDatabaseWrapper, **kwargs: Any
+) -> None:
+    """Close a new application connection whose role could undo the safeguards.
+
+    Raises `ImproperlyConfigured`. The guards in the database bind only a role that
+    can neither own tables nor bypass them.
+    """
+    if connection.alias != "default" or not _is_powerful(connection):
+        return
+    connection.close()
+    raise ImproperlyConfigured(
+        "DATABASE_URL logs in with a role that owns the tables or is a superuser. "
+        "The application must not be able to change them: see manage.py setup_roles."
+    )
