@@ -23,38 +23,45 @@ NONE: Final = ()
 
 @dataclass(frozen=True, slots=True)
 class TableGrant:
-    """Privileges on the tables whose name starts with `prefix`.
+    """Privileges on the table called `name`, or starting so when it ends in `*`.
 
-    The longest matching prefix decides. The auditor may read every table, whatever
+    The longest matching name decides. The auditor may read every table, whatever
     stands here, except where `secret` is set: sign-in secrets are nobody's record.
     """
 
-    prefix: str
+    name: str
     app: tuple[str, ...]
     sequencer: tuple[str, ...] = NONE
     secret: bool = False
 
+    def covers(self, table: str) -> bool:
+        """Return whether this rule speaks of the table."""
+        if self.name.endswith("*"):
+            return table.startswith(self.name[:-1])
+        return table == self.name
+
 
 TABLE_GRANTS: Final = (
     # Records: kept for good, changed only by actions.
-    TableGrant("disclosure_", app=RECORD),
+    TableGrant("disclosure_*", app=RECORD),
     # The audit trail: written by audit_append(), sequenced by the sequencer.
-    TableGrant("disclosure_audit", app=READ, sequencer=READ),
+    TableGrant("disclosure_audit*", app=READ, sequencer=READ),
     TableGrant("disclosure_auditleaf", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_auditnode", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_auditcheckpoint", app=READ, sequencer=("SELECT", "INSERT")),
+    TableGrant("disclosure_user", app=RECORD, secret=True),
     # Housekeeping: rows without lasting meaning, which expire.
-    TableGrant("disclosure_cache", app=HOUSEKEEPING, secret=True),
-    TableGrant("disclosure_idempotency", app=HOUSEKEEPING),
+    TableGrant("disclosure_cache*", app=HOUSEKEEPING, secret=True),
+    TableGrant("disclosure_idempotency*", app=HOUSEKEEPING),
     TableGrant("django_session", app=HOUSEKEEPING, secret=True),
-    TableGrant("account_", app=HOUSEKEEPING, secret=True),
-    TableGrant("mfa_", app=HOUSEKEEPING, secret=True),
+    TableGrant("account_*", app=HOUSEKEEPING, secret=True),
+    TableGrant("mfa_*", app=HOUSEKEEPING, secret=True),
     # Django's own tables, filled by migrations.
-    TableGrant("auth_", app=READ),
+    TableGrant("auth_*", app=READ),
     TableGrant("django_content_type", app=READ),
     TableGrant("django_migrations", app=READ, sequencer=READ),
     # Anything else is closed until it is listed here.
-    TableGrant("", app=NONE),
+    TableGrant("*", app=NONE),
 )
 
 # Functions that run with the owner's rights (SECURITY DEFINER), and who may call
@@ -67,9 +74,9 @@ DUTIES: Final = ("app", "sequencer", "auditor")
 
 
 def grant_for(table: str) -> TableGrant:
-    """Return the rule that holds for a table: the one with the longest prefix."""
-    matching = [grant for grant in TABLE_GRANTS if table.startswith(grant.prefix)]
-    return max(matching, key=lambda grant: len(grant.prefix))
+    """Return the rule that holds for a table: the longest name that matches."""
+    matching = [grant for grant in TABLE_GRANTS if grant.covers(table)]
+    return max(matching, key=lambda grant: len(grant.name))
 
 
 def privileges(duty: str, table: str) -> tuple[str, ...]:

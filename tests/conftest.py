@@ -1,0 +1,91 @@
+"""What every test stands on: real servers, guarded tables, no silent skips."""
+
+import os
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from config import embedded
+from tests.databases import TestDatabases, use_server
+
+_skipped: list[str] = []
+
+
+@pytest.fixture(scope="session")
+def test_databases(django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabases]:
+    """Give this process a migrated clone, under the application's role."""
+    with django_db_blocker.unblock():
+        databases = TestDatabases(use_server())
+        databases.prepare()
+    yield databases
+    with django_db_blocker.unblock():
+        databases.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(test_databases: TestDatabases) -> Iterator[None]:
+    """Replace pytest-django's set-up, which migrates as the connecting role."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def renew_instead_of_flush(_case: TransactionTestCase) -> None:
+        test_databases.renew()
+
+    TransactionTestCase._fixture_teardown = renew_instead_of_flush  # type: ignore[method-assign] -- the seam Django leaves
+    yield
+    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign] -- as above
+
+
+@pytest.fixture(scope="session")
+def broker_url() -> Iterator[str]:
+    """Run a broker of this process's own; yield its address."""
+    with tempfile.TemporaryDirectory(prefix="disclosure-broker-") as directory:
+        server = subprocess.Popen(
+            embedded.valkey_command(Path(directory)), stdout=subprocess.DEVNULL
+        )
+        address = f"unix://{embedded.valkey_socket(Path(directory))}"
+        try:
+            _wait_for_broker(redis.Redis.from_url(address))
+            yield f"redis+socket://{embedded.valkey_socket(Path(directory))}"
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def _wait_for_broker(client: redis.Redis) -> None:
+    for _ in range(100):
+        try:
+            client.ping()
+        except redis.ConnectionError:
+            time.sleep(0.05)
+        else:
+            client.close()
+            return
+    raise AssertionError("The broker did not start within 5 seconds.")
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember what was skipped, for the rule below."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped.append(report.nodeid)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI nothing may be skipped: what is not run is not known to work."""
+    if os.environ.get("CI") and _skipped and "PYTEST_XDIST_WORKER" not in os.environ:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was skipped where that fails the run."""
+    if os.environ.get("CI") and _skipped:
+        terminalreporter.section("skipped, which fails in CI", red=True)
+        for nodeid in _skipped:
+            terminalreporter.write_line(nodeid)
