@@ -35,6 +35,7 @@ from disclosure.domain.vocabulary import (
     Regime,
     RequesterKind,
     Result,
+    TimeUnit,
 )
 
 __all__ = [
@@ -330,7 +331,7 @@ class DeadlineRule:
     kind: DeadlineKind
     start: str
     length: int
-    unit: str
+    unit: TimeUnit
     day_kind: DayKind
     source: Text
     starts_on: date | None = None
@@ -342,7 +343,7 @@ class DeadlineRule:
             "start": self.start,
             "starts_on": self.starts_on.isoformat() if self.starts_on else None,
             "length": self.length,
-            "unit": self.unit,
+            "unit": str(self.unit),
             "day_kind": str(self.day_kind),
             "due_on": self.due_on.isoformat() if self.due_on else None,
             "source": self.source.to_json(),

@@ -238,6 +238,36 @@ class FieldClass(StrEnum):
     INTERNAL = "internal"
 
 
+class DataCategory(StrEnum):
+    """What statutes name instead of single fields ("name, contact, address")."""
+
+    REGISTRATION = "registration"
+    NAME = "name"
+    IDENTITY_NUMBER = "identity_number"
+    IDENTITY_DOCUMENT = "identity_document"
+    BIOMETRIC = "biometric"
+    PERSONAL_ATTRIBUTE = "personal_attribute"
+    CONTACT = "contact"
+    NETWORK_ADDRESS = "network_address"
+    LOGIN_PLACE = "login_place"
+    LOCATION_TRACK = "location_track"
+    DEVICE = "device"
+    CONTENT = "content"
+    STATISTICS = "statistics"
+    COMMUNICATION = "communication"
+    SOCIAL = "social"
+    PAYMENT = "payment"
+    TRANSACTION = "transaction"
+    DELIVERY = "delivery"
+    FINANCIAL = "financial"
+    BUSINESS = "business"
+    REPRESENTATIVE = "representative"
+    CUSTOMER = "customer"
+    OPERATOR = "operator"
+    SPECIAL = "special"
+    INTERNAL = "internal"
+
+
 class Sensitivity(StrEnum):
     PLAIN = "plain"
     HIGH = "high"
