@@ -117,7 +117,7 @@ class Table:
             )
         return kind(value)
 
-    def list(self, key: str) -> list[object] | None:
+    def array(self, key: str) -> list[object] | None:
         value = self.values.get(key)
         if value is None:
             return None
@@ -128,7 +128,7 @@ class Table:
         return value
 
     def texts(self, key: str) -> tuple[str, ...] | None:
-        entries = self.list(key)
+        entries = self.array(key)
         if entries is None:
             return None
         return tuple(
@@ -138,7 +138,7 @@ class Table:
 
     def enums(self, key: str, kind: type[E]) -> tuple[E, ...] | None:
         """Each member once, in the order given."""
-        entries = self.list(key)
+        entries = self.array(key)
         if entries is None:
             return None
         return tuple(
@@ -153,7 +153,7 @@ class Table:
 
     def dated_fields(self, key: str) -> list[tuple[IdentityField, Period]] | None:
         """Fields by name, or as `{ field, from, to }` where a period is meant."""
-        entries = self.list(key)
+        entries = self.array(key)
         if entries is None:
             return None
         return list(
@@ -198,7 +198,7 @@ class Table:
     def tables(self, key: str, known: Sequence[str]) -> "list[Table]":
         return [
             Table(entry, self.path(f"{key}[{position}]"), known, self._fail)
-            for position, entry in enumerate(self.list(key) or (), start=1)
+            for position, entry in enumerate(self.array(key) or (), start=1)
         ]
 
 
