@@ -16,8 +16,8 @@ from disclosure.keys.secret import Secret
 from disclosure.keys.wrapping import KeyRing
 
 KEY = Secret(bytes(range(32)))
-SECRET = "a-made-up-secret-of-enough-characters-1"  # noqa: S105 -- made up for the test
-OTHER_SECRET = "a-made-up-secret-of-enough-characters-2"  # noqa: S105 -- made up for the test
+SECRET = "a-made-up-secret-of-enough-characters-1"
+OTHER_SECRET = "a-made-up-secret-of-enough-characters-2"
 
 
 @pytest.mark.parametrize(
