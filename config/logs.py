@@ -105,4 +105,6 @@ def configure(*, as_json: bool, level: str) -> None:
     root.setLevel(level)
     # SQL parameters and request bodies are personal data; keep these quiet.
     logging.getLogger("django.db.backends").setLevel("WARNING")
+    # A ring of the bell every five seconds is not worth two lines each.
+    logging.getLogger("celery").setLevel("WARNING")
     logging.getLogger("asyncio").setLevel("WARNING")

@@ -143,6 +143,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -162,6 +163,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# Where load_demo writes the fictional accounts that run_all shows.
+DEMO_LOGINS_FILE: Final = STATE_DIR / "logins.txt"
 
 # --- Database: one database, one role for each duty --------------------------
 
@@ -283,11 +287,22 @@ LOCALE_PATHS = [BASE_DIR / "disclosure" / "locale"]
 # --- Static files ------------------------------------------------------------
 
 STATIC_URL = "static/"
-STATIC_ROOT = Path(env("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(
+    env("STATIC_ROOT", str((BASE_DIR if PRODUCTION else STATE_DIR) / "staticfiles"))
+)
+if not PRODUCTION:
+    # The demo serves the files where they lie and collects none; the directory
+    # has to be there all the same.
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+WHITENOISE_USE_FINDERS = not PRODUCTION
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
     },
 }
 
