@@ -180,7 +180,8 @@ def earliest_purge(
 def legal_date(moment: datetime | date, calendar: Calendar) -> date:
     """Return the date of `moment` where the law counts it; a date is one already.
 
-    Raises DeadlineInputError `naive_datetime`.
+    Raises DeadlineInputError `naive_datetime`, and OverflowError within a day of the
+    first and the last instant a datetime can name.
     """
     if not isinstance(moment, datetime):
         return moment

@@ -28,6 +28,18 @@ _FALLBACK: Mapping[Procedure, tuple[Procedure, ...]] = MappingProxyType(
 #: Sentence per step: zh, en. Parameters are filled in by name.
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "length_by_rule": (
+            "期限为{length}{unit_zh}。",
+            "The limit is {length} {unit_en}.",
+        ),
+        "length_as_stated": (
+            "所载期限为{length}{unit_zh}。",
+            "A limit of {length} {unit_en} was stated.",
+        ),
+        "date_as_stated": (
+            "所载截止日期为 {on}，以该日期为准。",
+            "The date {on} was stated; it stays as it is.",
+        ),
         "same_day": (
             "期间为零：于起算当日 {on} 届满。",
             "The period is zero: it ends on its own day, {on}.",
