@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from disclosure.domain.vocabulary import DeadlineKind, ReferralKind
+from disclosure.domain.vocabulary import DeadlineKind, Procedure, ReferralKind
 from disclosure.models.accounts import User
 from disclosure.models.fields import CodeField, in_vocabulary
 from disclosure.models.productions import Production
@@ -19,7 +19,9 @@ class Deadline(models.Model):
 
     `due_at` is the last instant (UTC) of the legal date `due_on`; `steps` is the
     computation in words and citations; `provisional` means that a holiday
-    calendar it crosses is not published yet.
+    calendar it crosses is not published yet. A limit with a `length` was counted,
+    by the law of `procedure`, and is counted anew when a holiday notice comes in;
+    one without was stated as a date and stays.
     """
 
     disclosure_request = models.ForeignKey(
@@ -33,6 +35,8 @@ class Deadline(models.Model):
     length = models.PositiveIntegerField(null=True, blank=True)
     unit = models.CharField(max_length=10, blank=True)
     day_kind = models.CharField(max_length=10, blank=True)
+    procedure = CodeField(default=Procedure.CIVIL)
+    rolls = models.BooleanField(default=True)
     due_at = models.DateTimeField()
     due_on = models.DateField()
     steps = models.JSONField(default=list)
@@ -42,7 +46,10 @@ class Deadline(models.Model):
     escalated_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [in_vocabulary("kind", DeadlineKind, "deadline_kind")]
+        constraints = [
+            in_vocabulary("kind", DeadlineKind, "deadline_kind"),
+            in_vocabulary("procedure", Procedure, "deadline_procedure"),
+        ]
         indexes = [
             models.Index(
                 fields=["due_at"],
@@ -63,8 +70,9 @@ class Deadline(models.Model):
 class Reminder(models.Model):
     """One reminder step of one deadline, written once.
 
-    `offset_hours` counts from the due time: negative is before it. The row is
-    planned with its `remind_at` and stamped when sent.
+    `kind` is `reminder` for whoever is in charge and `escalation` for whoever is
+    above them. `offset_hours` counts in whole days from the due date: negative is
+    before it. The row is planned with its `remind_at` and stamped when sent.
     """
 
     deadline = models.ForeignKey(
