@@ -5,14 +5,13 @@ import warnings
 from typing import Any
 
 from celery import Celery
-from celery.platforms import SecurityWarning
 from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 if os.environ.get("DISCLOSURE_MODE") == "demo":
     # Root in a container is no news to whoever looks at the demo there.
-    warnings.simplefilter("ignore", SecurityWarning)
+    warnings.filterwarnings("ignore", module="celery.platforms")
 
 app = Celery("disclosure")
 app.config_from_object("django.conf:settings", namespace="CELERY")

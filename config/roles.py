@@ -40,7 +40,7 @@ ALTER_ROLE = sql.SQL(
 
 def role_statements(
     roles: Mapping[str, str], passwords: Mapping[str, str]
-) -> Iterator[sql.Composable]:
+) -> Iterator[sql.Composed]:
     """Yield what creates each role, or corrects one that is there.
 
     `roles` maps a duty to the role's name; `passwords` a duty to its password,
@@ -74,7 +74,7 @@ def create_database(
 
 def connect_statements(
     database: str, roles: Mapping[str, str]
-) -> Iterator[sql.Composable]:
+) -> Iterator[sql.Composed]:
     """Yield what lets these roles, and no other, connect to the database."""
     yield sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(
         sql.Identifier(database)

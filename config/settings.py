@@ -7,6 +7,7 @@ makes its own under `var/`.
 
 import os
 import secrets
+import tomllib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -421,10 +422,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILES_DIR: Final = state_path("FILES_DIR", "files")
+# host:port or socket path of a ClamAV daemon; without one nothing is scanned.
+CLAMD_ADDRESS: Final = env("CLAMD_ADDRESS", "")
 # Wrapped keys: outside the database, with backups of their own (docs/operations.md).
+KEY_STORE_BACKEND: Final = env("KEY_STORE_BACKEND", "directory")
 KEY_STORE_DIR: Final = state_path("KEY_STORE_DIR", "keys")
-# Wraps the keys in the key store.
+# Wraps the keys in the key store; earlier ones can still unwrap.
 KEY_ENCRYPTION_KEY = secret("KEY_ENCRYPTION_KEY")
+KEY_ENCRYPTION_KEY_FALLBACKS = env_list("KEY_ENCRYPTION_KEY_FALLBACKS", "")
 # Makes the keyed index by which an identifier is found without being stored.
 BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY")
 # Signs checkpoints; only the sequencer's process needs the file.
@@ -433,6 +438,18 @@ CHECKPOINT_KEY_FILE: Final = Path(
 )
 CHECKPOINT_ORIGIN = env(
     "CHECKPOINT_ORIGIN", None if PRODUCTION else "disclosure-desk.example/demo"
+)
+
+# --- Where the user data is --------------------------------------------------
+
+# A TOML file, one table for each service: its connector and the options.
+HOLDINGS_CONFIG: Final = Path(
+    env("HOLDINGS_CONFIG", "" if PRODUCTION else str(STATE_DIR / "holdings.toml"))
+)
+HOLDINGS_CONNECTORS: dict[str, Any] = (
+    tomllib.loads(HOLDINGS_CONFIG.read_text(encoding="utf-8"))
+    if HOLDINGS_CONFIG.is_file()
+    else {}
 )
 
 # --- Log lines: no personal data ---------------------------------------------

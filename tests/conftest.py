@@ -32,14 +32,13 @@ def test_databases(django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabases
 @pytest.fixture(scope="session")
 def django_db_setup(test_databases: TestDatabases) -> Iterator[None]:
     """Replace pytest-django's set-up, which migrates as the connecting role."""
-    flush = TransactionTestCase._fixture_teardown
-
-    def renew_instead_of_flush(_case: TransactionTestCase) -> None:
-        test_databases.renew()
-
-    TransactionTestCase._fixture_teardown = renew_instead_of_flush  # type: ignore[method-assign] -- the seam Django leaves
-    yield
-    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign] -- as above
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            TransactionTestCase,
+            "_fixture_teardown",
+            lambda _case: test_databases.renew(),
+        )
+        yield
 
 
 @pytest.fixture(scope="session")

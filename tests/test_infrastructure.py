@@ -15,9 +15,9 @@ from disclosure.models import Counter
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-def scalar(alias: str, query: str, *parameters: object) -> object:
+def scalar(alias: str, query: str) -> object:
     with connections[alias].cursor() as cursor:
-        cursor.execute(query, parameters)
+        cursor.execute(query)
         row = cursor.fetchone()
     assert row is not None
     return row[0]

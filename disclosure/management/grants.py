@@ -112,7 +112,7 @@ def _functions(cursor: Any) -> list[tuple[str, str, bool]]:
 
 def grant_statements(
     tables: list[str], functions: list[tuple[str, str, bool]], roles: Mapping[str, str]
-) -> Iterator[sql.Composable]:
+) -> Iterator[sql.Composed]:
     """Yield the statements that bring every privilege to what this module says."""
     role = {duty: sql.Identifier(roles[duty]) for duty in DUTIES}
     everyone = sql.SQL(", ").join([sql.SQL("PUBLIC"), *role.values()])
