@@ -95,6 +95,11 @@ def test_months_and_years_end_on_the_corresponding_day(
     ("procedure", "start", "due_at"),
     [
         (Procedure.CIVIL, "2026-10-01T10:20:30", "2026-10-03T10:20:30"),
+        (
+            Procedure.ADMINISTRATIVE_PENALTY,
+            "2026-10-01T10:20:30",
+            "2026-10-03T10:20:30",
+        ),
         (Procedure.CIVIL_PROCEDURE, "2026-10-01T10:20:30", "2026-10-03T11:00:00"),
         (Procedure.CIVIL_PROCEDURE, "2026-10-01T10:00:00", "2026-10-03T11:00:00"),
         (Procedure.CIVIL_PROCEDURE, "2026-10-01T23:59:59", "2026-10-04T00:00:00"),
@@ -284,7 +289,13 @@ def test_a_date_that_rests_on_unchecked_rows_says_so() -> None:
     unchecked = compute(date(2025, 9, 16), 15, DAY, CALENDAR, CHINA)
 
     assert all(step.verified for step in checked.steps)
-    assert not all(step.verified for step in unchecked.steps)
+    assert [step.code for step in unchecked.steps if not step.verified] == ["rolled"]
+
+
+def test_working_days_over_unchecked_rows_say_so() -> None:
+    counted = compute(date(2025, 9, 29), 5, DAY, WORKING, CHINA).steps[1]
+
+    assert (counted.code, counted.verified) == ("working_days_counted", False)
 
 
 def test_a_period_ends_when_business_stops() -> None:
