@@ -147,6 +147,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "disclosure.middleware.ReaderMiddleware",
+    "disclosure.middleware.SecondFactorMiddleware",
+    "disclosure.middleware.RefusalMiddleware",
 ]
 
 TEMPLATES = [
@@ -390,6 +393,8 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Disclosure Desk"
+MFA_ADAPTER = "disclosure.portal.second_factor.MfaAdapter"
+ACCOUNT_ADAPTER = "disclosure.portal.account_adapter.AccountAdapter"
 
 # --- Mail: queued as rows, handed over by the relay --------------------------
 

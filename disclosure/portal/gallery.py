@@ -207,7 +207,7 @@ def _cards(now: dt.datetime) -> dict[str, Any]:
             {"label": _("Account"), "value": "sample_user_2009", "change_url": "#"},
             {
                 "label": _("What is asked"),
-                "values": [
+                "lines": [
                     word(IdentityField.REAL_NAME),
                     word(IdentityField.IP_ADDRESS),
                 ],
