@@ -10,10 +10,29 @@ from pathlib import Path
 import pytest
 import redis
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from config import embedded
 from tests.databases import TestDatabases, use_server
+
+# Small and seeded for every day, large and random for `make test-long`.
+hypothesis_settings.register_profile(
+    "quick",
+    max_examples=40,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.register_profile(
+    "long",
+    max_examples=2000,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 _skipped: list[str] = []
 

@@ -39,7 +39,7 @@ class _Child:
     program: Program
     process: subprocess.Popen[str] | None = None
     started_at: float = 0.0
-    delay: float = FIRST_DELAY_SECONDS
+    delay: float = field(default_factory=lambda: FIRST_DELAY_SECONDS)
     start_at: float = 0.0
 
 
@@ -107,7 +107,7 @@ class Supervisor:
             child.program.name,
             f"{_ending(code)}; starting again in {child.delay:.0f} s",
         )
-        child.delay = min(child.delay * 2, LONGEST_DELAY_SECONDS)
+        child.delay = next_delay(child.delay)
 
     def _start(self, child: _Child) -> None:
         child.started_at = time.monotonic()
@@ -125,7 +125,7 @@ class Supervisor:
             )
         except OSError as error:
             child.start_at = child.started_at + child.delay
-            child.delay = min(child.delay * 2, LONGEST_DELAY_SECONDS)
+            child.delay = next_delay(child.delay)
             self._say(child.program.name, f"cannot start: {error.strerror}")
             return
         threading.Thread(
@@ -152,6 +152,11 @@ class Supervisor:
                     break
                 time.sleep(POLL_SECONDS / 2)
             child.process.wait()
+
+
+def next_delay(delay: float) -> float:
+    """Return how many seconds to wait after the next failure: twice, up to a bound."""
+    return min(delay * 2, LONGEST_DELAY_SECONDS)
 
 
 def _dies_with_parent() -> list[str]:
