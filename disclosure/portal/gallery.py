@@ -55,7 +55,7 @@ class SampleForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), required=False
     )
-    truthful = forms.BooleanField(label=_("What I have stated is true and complete."))
+    truthful = forms.BooleanField(label=_("What I have stated is true and complete"))
 
 
 def _findings() -> list[dict[str, Any]]:

@@ -31,7 +31,8 @@ def _class_names(widget: forms.Widget, kind: str, *, invalid: bool) -> str:
 
 def _control(field: BoundField, kind: str, described_by: str) -> SafeString:
     widget = field.field.widget
-    attrs: dict[str, Any] = {}
+    # A placeholder vanishes when it is needed: the label and the hint say it.
+    attrs: dict[str, Any] = {"placeholder": False}
     if names := _class_names(widget, kind, invalid=bool(field.errors)):
         attrs["class"] = names
     # A group says it on its fieldset; a single control says it itself.
