@@ -441,6 +441,14 @@ BLIND_INDEX_KEY = secret("BLIND_INDEX_KEY")
 CHECKPOINT_KEY_FILE: Final = Path(
     env("CHECKPOINT_KEY_FILE", str(STATE_DIR / "secrets" / "checkpoint.key"))
 )
+# Public: the keys by which checkpoints are verified, past ones included.
+CHECKPOINT_VERIFIER_KEYS_FILE: Final = Path(
+    env("CHECKPOINT_VERIFIER_KEYS_FILE", str(STATE_DIR / "checkpoint.vkeys"))
+)
+# Checkpoints are copied here: best where the database's owner can change nothing.
+CHECKPOINT_WITNESS_DIR: Final = Path(
+    env("CHECKPOINT_WITNESS_DIR", str(STATE_DIR / "witness"))
+)
 CHECKPOINT_ORIGIN = env(
     "CHECKPOINT_ORIGIN", None if PRODUCTION else "disclosure-desk.example/demo"
 )

@@ -1,0 +1,169 @@
+"""The sequencer: gives committed entries their place in one log and signs it.
+
+Exactly one process should run it; a second one only waits, because every batch
+holds an advisory lock until its transaction ends (a transaction's lock, since a
+session's would be lost or leaked behind a pooling proxy).
+
+**No entry is missed.** Transactions commit in another order than they take their
+ids, so "everything above the last id" loses what commits late. Instead, every
+look remembers the oldest transaction still running then: whatever that look
+could not see was written by this transaction or a later one. The next look takes
+every entry from there on that has no place yet. A new process starts from the
+first entry, which also covers a restored database, whose transaction numbers
+start anew.
+
+Each step then lets `signing` sign what was placed and publish it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import connections, transaction
+from django.db.backends.utils import CursorWrapper
+
+from disclosure.audit import log_tables, merkle
+from disclosure.audit.checkpoint import Checkpoint
+from disclosure.audit.entries import ENTRY_COLUMNS, ENTRY_WIDTH, StoredEntry
+from disclosure.audit.signing import (
+    CheckpointSigner,
+    SequencerRefusal,
+    missing_nodes,
+)
+
+#: Key of the advisory lock: the ASCII codes of "audit".
+LOCK_KEY: Final = 0x6175646974
+BATCH_SIZE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one step did: entries given a place, and the checkpoint signed, if any."""
+
+    sequenced: int
+    checkpoint: Checkpoint | None
+    is_batch_full: bool
+
+
+@dataclass(slots=True)
+class Sequencer:
+    """Takes steps until there is nothing to do; holds no truth in memory."""
+
+    signer: CheckpointSigner
+    alias: str = "sequencer"
+    batch_size: int = BATCH_SIZE
+    _oldest_unseen: str = field(default="0", init=False)
+
+    def step(self) -> Progress:
+        """Sequence one batch, sign the log if it grew, publish the checkpoint.
+
+        Raises SequencerRefusal; what was committed before stays. Raises
+        django.db.Error and OSError (a witness that cannot be reached) as they
+        come; the next step then makes up for it.
+        """
+        with transaction.atomic(using=self.alias), self._cursor() as cursor:
+            _lock(cursor)
+            # Taken before the look, so that it is not later than the look's own.
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
+            (oldest_running,) = cursor.fetchone()
+            sequenced = self._sequence_batch(cursor)
+        if sequenced < self.batch_size:
+            # Only now: what was rolled back has to be found again.
+            self._oldest_unseen = oldest_running
+        with transaction.atomic(using=self.alias), self._cursor() as cursor:
+            _lock(cursor)
+            checkpoint = self.signer.sign(cursor)
+        if checkpoint is not None or not self.signer.is_published:
+            with self._cursor() as cursor:
+                self.signer.publish(cursor)
+        return Progress(sequenced, checkpoint, sequenced == self.batch_size)
+
+    def run_until_idle(self) -> int:
+        """Take steps until a batch was not full; return how many entries that were."""
+        total, is_full = 0, True
+        while is_full:
+            progress = self.step()
+            total, is_full = total + progress.sequenced, progress.is_batch_full
+        return total
+
+    def forget(self) -> None:
+        """Look from the first entry on again: after a lost connection."""
+        self._oldest_unseen = "0"
+        self.signer.is_published = False
+
+    def _sequence_batch(self, cursor: CursorWrapper) -> int:
+        size = log_tables.log_size(cursor)
+        found = self._unplaced(cursor)
+        tree = log_tables.stored_tree(cursor, size)
+        if tree is None:
+            raise SequencerRefusal(missing_nodes(size))
+        entries = _checked_batch(found)
+        nodes = {
+            place: node
+            for entry in entries
+            for place, node in tree.append(entry.leaf_hash)
+        }
+        if entries:
+            log_tables.insert_places(cursor, size, entries)
+            log_tables.insert_nodes(cursor, nodes)
+        return len(entries)
+
+    def _unplaced(self, cursor: CursorWrapper) -> "list[_Unplaced]":
+        """Entries without a place, in the order of their ids.
+
+        A stream's entries get their ids while its head is locked, so that order
+        keeps each stream's own.
+        """
+        cursor.execute(
+            f"SELECT {ENTRY_COLUMNS}, p.leaf_hash, pl.log_index "  # noqa: S608 -- constant column list
+            "FROM disclosure_auditentry e "
+            "LEFT JOIN disclosure_auditentry p "
+            "  ON p.stream = e.stream AND p.stream_seq = e.stream_seq - 1 "
+            "LEFT JOIN disclosure_auditleaf pl ON pl.entry_id = p.id "
+            "WHERE e.xid >= %s::xid8 AND NOT EXISTS "
+            "  (SELECT FROM disclosure_auditleaf l WHERE l.entry_id = e.id) "
+            "ORDER BY e.id LIMIT %s",
+            [self._oldest_unseen, self.batch_size],
+        )
+        return [
+            _Unplaced(
+                StoredEntry.from_row(row),
+                row[ENTRY_WIDTH],
+                row[ENTRY_WIDTH + 1] is not None,
+            )
+            for row in cursor.fetchall()
+        ]
+
+    def _cursor(self) -> CursorWrapper:
+        return connections[self.alias].cursor()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unplaced:
+    """An entry without a place, and what is known of the one before it."""
+
+    entry: StoredEntry
+    hash_before: bytes | None
+    is_placed_before: bool
+
+
+def _lock(cursor: CursorWrapper) -> None:
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK_KEY])
+
+
+def _checked_batch(found: Sequence[_Unplaced]) -> list[StoredEntry]:
+    """Return the entries, each sound and linked to one placed before it."""
+    heads: dict[str, tuple[int, bytes]] = {}
+    for unplaced in found:
+        entry = unplaced.entry
+        if entry.stream in heads:
+            before = heads[entry.stream]
+        elif unplaced.hash_before is not None and unplaced.is_placed_before:
+            before = (entry.stream_seq - 1, unplaced.hash_before)
+        else:
+            before = (0, bytes(merkle.HASH_SIZE))
+        fault = entry.own_fault() or entry.link_fault(*before)
+        if fault:
+            raise SequencerRefusal(fault)
+        heads[entry.stream] = (entry.stream_seq, entry.leaf_hash)
+    return [unplaced.entry for unplaced in found]

@@ -1,0 +1,236 @@
+"""The log's half of the verification: places, tree nodes, signed roots."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db.backends.utils import CursorWrapper
+
+from disclosure.audit import log_tables, merkle
+from disclosure.audit.checkpoint import Checkpoint, CheckpointError, open_checkpoint
+from disclosure.audit.entries import Fault, FaultCode, StoredEntry
+from disclosure.audit.log_tables import LogPlace
+from disclosure.audit.note import NoteError, VerifierKey
+from disclosure.audit.report import Report
+
+#: Leaves read at a time.
+PAGE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRoot:
+    """A signed statement, found in `source`, that the log once stood so."""
+
+    source: str
+    checkpoint: Checkpoint
+
+
+def open_claims(
+    cursor: CursorWrapper,
+    report: Report,
+    trusted: Sequence[VerifierKey],
+    outside: Iterable[tuple[str, bytes]],
+) -> list[ClaimedRoot]:
+    """Every checkpoint signed by a trusted key; the others are faults.
+
+    `outside` are notes kept elsewhere, each with a name to report it under.
+    """
+    claims: list[ClaimedRoot] = []
+    for stored in log_tables.read_checkpoints(cursor):
+        report.checkpoints += 1
+        name = f"the checkpoint for {stored.size} entries"
+        claim = _open_claim(report, trusted, name, stored.note)
+        if claim is None:
+            continue
+        said = claim.checkpoint
+        if (said.size, said.root) == (stored.size, stored.root):
+            claims.append(claim)
+            report.signed_size = max(report.signed_size, said.size)
+        else:
+            message = f"{name} differs from its note"
+            report.add(Fault(FaultCode.CHECKPOINT_MALFORMED, message))
+    for name, note in outside:
+        report.outside_checkpoints += 1
+        claim = _open_claim(report, trusted, name, note)
+        if claim is not None:
+            claims.append(claim)
+    return claims
+
+
+def _open_claim(
+    report: Report, trusted: Sequence[VerifierKey], name: str, note: bytes
+) -> ClaimedRoot | None:
+    try:
+        return ClaimedRoot(name, open_checkpoint(note, trusted))
+    except NoteError as error:
+        report.add(Fault(FaultCode.CHECKPOINT_UNSIGNED, f"{name}: {error}"))
+    except CheckpointError as error:
+        report.add(Fault(FaultCode.CHECKPOINT_MALFORMED, f"{name}: {error}"))
+    return None
+
+
+def verify_log(
+    cursor: CursorWrapper, report: Report, claims: Iterable[ClaimedRoot]
+) -> None:
+    """Recompute the tree from the stored leaves and hold every claim against it."""
+    tree = merkle.StreamingTree()
+    roots, nodes = _RootCheck(), _NodeCheck()
+    for claim in claims:
+        roots.claims[claim.checkpoint.size].append(claim)
+    report.log_size = log_tables.log_size(cursor)
+    for start in range(0, report.log_size, PAGE):
+        end = min(start + PAGE, report.log_size)
+        stored = _stored_nodes(cursor, start, end)
+        places = {p.log_index: p for p in log_tables.read_places(cursor, start, end)}
+        for index in range(start, end):
+            node = stored.get((0, index))
+            fault, leaf_hash = _check_place(index, places.get(index), node)
+            report.add(fault)
+            for coordinate, computed in tree.append(leaf_hash):
+                report.add(nodes.check(coordinate, computed, stored.get(coordinate)))
+            for fault in roots.check(tree):
+                report.add(fault)
+    for fault in roots.unreached(tree.size):
+        report.add(fault)
+
+
+def verify_inclusion(
+    cursor: CursorWrapper,
+    report: Report,
+    entries: Iterable[StoredEntry],
+    claims: Sequence[ClaimedRoot],
+) -> None:
+    """Check that the largest claim covers each of these entries that has a place."""
+    report.log_size = log_tables.log_size(cursor)
+    if not claims:
+        return
+    claim = max(claims, key=lambda claim: claim.checkpoint.size)
+    checkpoint = claim.checkpoint
+    if checkpoint.size > report.log_size:
+        report.add(_rolled_back(claim, report.log_size))
+        return
+    for entry in entries:
+        if entry.log_index is None or entry.log_index >= checkpoint.size:
+            continue
+        proof = log_tables.inclusion_proof(cursor, entry.log_index, checkpoint.size)
+        if proof is None or not merkle.verify_inclusion(
+            merkle.hash_leaf(entry.leaf),
+            entry.log_index,
+            checkpoint.size,
+            proof,
+            checkpoint.root,
+        ):
+            message = f"is not covered by {claim.source}"
+            report.add(entry.fault(FaultCode.CHECKPOINT_ROOT, message))
+
+
+def _stored_nodes(
+    cursor: CursorWrapper, start: int, end: int
+) -> dict[merkle.Coordinate, bytes]:
+    """The stored nodes that the leaves from start to end complete."""
+    wanted = [
+        coordinate
+        for level in range(end.bit_length())
+        for coordinate in _completed(level, start, end)
+    ]
+    return log_tables.read_nodes(cursor, wanted)
+
+
+def _completed(level: int, start: int, end: int) -> Iterator[merkle.Coordinate]:
+    for index in range(start >> level, end >> level):
+        yield level, index
+
+
+def _check_place(
+    index: int, place: LogPlace | None, node: bytes | None
+) -> tuple[Fault | None, bytes]:
+    """What is wrong at a place, and the hash with which to go on.
+
+    After a fault that is the tree's own, so that one bad leaf does not hide
+    whether the rest is sound.
+    """
+    if place is None:
+        fault = Fault(FaultCode.LOG_GAP, "no entry has this place", log_index=index)
+        return fault, node or merkle.EMPTY_ROOT
+    if place.entry is None:
+        message = "the entry of this place is gone"
+        fault = Fault(FaultCode.ENTRY_MISSING, message, place.entry_id, log_index=index)
+        return fault, node or place.leaf_hash
+    computed = merkle.hash_leaf(place.entry.leaf)
+    if computed == place.leaf_hash == node:
+        return None, computed
+    message = "is not the leaf that was given this place"
+    return place.entry.fault(FaultCode.LOG_HASH, message), node or computed
+
+
+@dataclass(slots=True)
+class _NodeCheck:
+    """Compares nodes, and blames the lowest wrong one, not all those above it."""
+
+    _wrong: set[merkle.Coordinate] = field(default_factory=set)
+
+    def check(
+        self, coordinate: merkle.Coordinate, computed: bytes, stored: bytes | None
+    ) -> Fault | None:
+        if computed == stored:
+            return None
+        level, index = coordinate
+        children = {(level - 1, 2 * index), (level - 1, 2 * index + 1)}
+        is_explained = bool(children & self._wrong)
+        self._wrong.add(coordinate)
+        if is_explained:
+            return None
+        first, last = index << level, ((index + 1) << level) - 1
+        which = f"{first}" if first == last else f"{first} to {last}"
+        what = "is missing" if stored is None else "is not their hash"
+        return Fault(
+            FaultCode.NODE_DIFFERS,
+            f"the stored tree node over {which} {what}",
+            log_index=first,
+        )
+
+
+@dataclass(slots=True)
+class _RootCheck:
+    """Compares the recomputed root with each one that was signed."""
+
+    claims: defaultdict[int, list[ClaimedRoot]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    _sound_to: int = 0
+    _is_broken: bool = False
+
+    def check(self, tree: merkle.StreamingTree) -> Iterator[Fault]:
+        """The fault of the first signed root that differs; the later ones follow."""
+        claims = self.claims.pop(tree.size, [])
+        if not claims or self._is_broken:
+            return
+        root = tree.root()
+        for claim in claims:
+            if claim.checkpoint.root != root:
+                self._is_broken = True
+                yield Fault(
+                    FaultCode.CHECKPOINT_ROOT,
+                    f"{claim.source} was signed over other leaves: the first that "
+                    f"differs is from {self._sound_to} to {tree.size - 1}",
+                    log_index=self._sound_to,
+                )
+                return
+        self._sound_to = tree.size
+
+    def unreached(self, size: int) -> Iterator[Fault]:
+        """A fault for each claim about a log longer than this one."""
+        for claimed_size in sorted(self.claims):
+            if claimed_size > size:
+                for claim in self.claims[claimed_size]:
+                    yield _rolled_back(claim, size)
+
+
+def _rolled_back(claim: ClaimedRoot, size: int) -> Fault:
+    return Fault(
+        FaultCode.ROLLED_BACK,
+        f"{claim.source} covers {claim.checkpoint.size} entries, the log has {size}: "
+        f"it was cut short or rolled back",
+        log_index=size,
+    )
