@@ -1,0 +1,291 @@
+"""Mail as rows: queued beside what it tells of, delivered later, at least once.
+
+A mail says that something happened and where to read it. It holds no names, no
+identity values and nothing of the account holder: mail boxes are shared and
+forwarded. `MAILS` lists every kind with the keys its text may use, so that nothing
+else can get in.
+
+`queue` runs in the transaction of the action that has something to tell. `deliver`
+hands over what is due, one commit for each message; the Message-ID is made from the
+deduplication key, so that a copy sent twice in a crash can be told by the receiver.
+"""
+
+import re
+import smtplib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlsplit
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+from django.utils import translation
+
+from disclosure.domain.errors import DisclosureError
+from disclosure.domain.vocabulary import STATE_REQUESTERS
+from disclosure.models import (
+    DisclosureRequest,
+    Heartbeat,
+    OutboxMessage,
+    Requester,
+    User,
+)
+from disclosure.models.clock import database_now
+
+log = structlog.get_logger()
+
+PORTAL: Final = "portal:request"
+CONSOLE: Final = "console:request"
+LANGUAGES: Final = ("zh-hans", "en")
+
+#: A message in hand is not offered to another relay for so long; longer than one
+#: delivery takes, short enough that a killed relay's message soon goes out.
+LEASE: Final = timedelta(minutes=2)
+FIRST_RETRY: Final = timedelta(seconds=30)
+LONGEST_RETRY: Final = timedelta(hours=6)
+_SUBJECT_LENGTH: Final = 300
+_KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
+
+
+class MailError(DisclosureError):
+    """A mail that must not be queued as asked: a fault in the program."""
+
+    code = "mail_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class MailKind:
+    """A kind of mail: the page it leads to and the context its text needs.
+
+    `reference` needs no mention: it comes from the request the mail is about.
+    """
+
+    page: str
+    needs: frozenset[str] = field(default_factory=frozenset)
+
+
+def _mail(page: str, *needs: str) -> MailKind:
+    return MailKind(page, frozenset(needs))
+
+
+MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
+    {
+        # To the sender of a request
+        "request_received": _mail(PORTAL),
+        "completion_request": _mail(PORTAL),
+        "completion_reminder": _mail(PORTAL, "due_on"),
+        "completed": _mail(PORTAL),
+        "decided": _mail(PORTAL),
+        "refused": _mail(PORTAL),
+        "closed": _mail(PORTAL, "end"),
+        "requester_verified": _mail("portal:home"),
+        # To the recipient of a package
+        "package_released": _mail(PORTAL),
+        "package_opened": _mail(PORTAL),
+        "package_unopened": _mail(PORTAL, "due_on"),
+        "delivery_blocked": _mail(PORTAL),
+        # To the desk
+        "deadline_reminder": _mail(CONSOLE, "deadline", "due_on"),
+        "deadline_overdue": _mail(CONSOLE, "deadline", "due_on"),
+        "deadline_escalated": _mail(CONSOLE, "deadline", "due_on", "overdue"),
+        "deadline_moved": _mail(CONSOLE, "deadline", "due_on", "due_before"),
+        "assignment": _mail(CONSOLE),
+        "approval_requested": _mail(CONSOLE),
+        "objection_received": _mail(CONSOLE),
+        "notice_review": _mail(CONSOLE, "due_on"),
+    }
+)
+
+
+def queue(
+    kind: str,
+    *,
+    to: User | Requester | str,
+    language: str,
+    context: Mapping[str, object],
+    dedupe_key: str,
+    disclosure_request: DisclosureRequest | None = None,
+    now: datetime | None = None,
+) -> OutboxMessage | None:
+    """Write a mail into the outbox and return it; the same key twice is one mail.
+
+    Returns None when no address is known (a paper sender gets a letter). `language`
+    other than the two we write in falls back to Chinese. Raises `MailError` for an
+    unknown kind, for a context that is not exactly what the kind declares (the
+    reference may be left out), and for a key that cannot be a Message-ID.
+    """
+    mail = MAILS.get(kind)
+    if mail is None:
+        raise MailError(message=f"unknown kind of mail: {kind}")
+    reference = str(context.get("reference") or disclosure_request or "")
+    values = {key: value for key, value in context.items() if key != "reference"}
+    if values.keys() != mail.needs:
+        raise MailError(
+            message=f"{kind} needs {sorted(mail.needs)}, not {sorted(values)}"
+        )
+    if not _KEY.fullmatch(dedupe_key):
+        raise MailError(message=f"{kind}: the key has characters no key has")
+    address = _address(to)
+    if not address:
+        return None
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    values |= _about(mail, disclosure_request) | {"reference": reference}
+    subject, body = _render(kind, language, values)
+    moment = database_now(now)
+    row, _created = OutboxMessage.objects.get_or_create(
+        dedupe_key=dedupe_key,
+        defaults={
+            "kind": kind,
+            "disclosure_request": disclosure_request,
+            "recipient_email": address,
+            "language": language,
+            "subject": subject,
+            "body": body,
+            "created_at": moment,
+            "next_attempt_at": moment,
+        },
+    )
+    return row
+
+
+def _address(to: User | Requester | str) -> str:
+    if isinstance(to, Requester):
+        return to.user.email if to.user else to.email
+    return to.email if isinstance(to, User) else to
+
+
+def _about(
+    mail: MailKind, disclosure_request: DisclosureRequest | None
+) -> dict[str, object]:
+    """Return what every text may use: the page, the case number, the register."""
+    about: dict[str, object] = {
+        "link": _link(mail.page, disclosure_request),
+        "case_number": "",
+        "is_state": False,
+    }
+    if disclosure_request is None:
+        return about
+    about["is_state"] = disclosure_request.requester.kind in STATE_REQUESTERS
+    if mail.page == PORTAL:
+        # How a court files our mail; a secret case is not named in a mail box.
+        instruments = disclosure_request.instruments.order_by("registered_at")
+        refs = instruments.values_list("ref", "secrecy")
+        about["case_number"] = next((ref for ref, secret in refs if not secret), "")
+    return about
+
+
+def _link(page: str, disclosure_request: DisclosureRequest | None) -> str:
+    try:
+        path = reverse(page, args=[disclosure_request.pk] if disclosure_request else [])
+    except NoReverseMatch:
+        # No mail is lost for a page that moved: the entrance leads there too.
+        path = "/"
+    return settings.BASE_URL.rstrip("/") + path
+
+
+def _render(kind: str, language: str, values: Mapping[str, object]) -> tuple[str, str]:
+    with translation.override(language):
+        text = render_to_string(f"email/{language}/{kind}.txt", dict(values))
+    title, _line, body = text.strip().partition("\n")
+    parts = (str(values["reference"]), str(values["case_number"]), title)
+    subject = " · ".join(" ".join(part.split()) for part in parts if part.strip())
+    return subject[:_SUBJECT_LENGTH], re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
+
+
+@dataclass(slots=True)
+class DeliveryReport:
+    """How many messages one run handed over, and how many it must try again."""
+
+    sent: int = 0
+    failed: int = 0
+
+
+def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
+    """Hand over at most `limit` due messages, oldest first, and count them.
+
+    Each is claimed, sent and stamped in commits of its own, so that a crash repeats
+    at most the one in hand, under the same Message-ID. Several relays share the work.
+    """
+    report = DeliveryReport()
+    for _turn in range(limit):
+        message = _claim(now)
+        if message is None:
+            break
+        try:
+            _send(message)
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            _postpone(message, error, now)
+            report.failed += 1
+        else:
+            _stamp(message, now)
+            report.sent += 1
+    beat("relay", now)
+    return report
+
+
+def beat(name: str, now: datetime | None = None) -> None:
+    """Note that the periodic job `name` ran."""
+    Heartbeat.objects.update_or_create(
+        name=name, defaults={"beat_at": database_now(now)}
+    )
+
+
+def message_id(dedupe_key: str) -> str:
+    """Return the Message-ID of a key: the same for every copy of a mail."""
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    return f"<{dedupe_key.replace(':', '/')}@{host}>"
+
+
+def _claim(now: datetime | None) -> OutboxMessage | None:
+    with transaction.atomic(durable=True):
+        moment = database_now(now)
+        message = (
+            OutboxMessage.objects.select_for_update(skip_locked=True)
+            .filter(sent_at__isnull=True, next_attempt_at__lte=moment)
+            .order_by("next_attempt_at", "pk")
+            .first()
+        )
+        if message is not None:
+            message.attempts += 1
+            message.next_attempt_at = moment + LEASE
+            message.save(update_fields=["attempts", "next_attempt_at"])
+    return message
+
+
+def _send(message: OutboxMessage) -> None:
+    if settings.MAIL_TRANSPORT == "mailbox":
+        return
+    EmailMessage(
+        subject=message.subject,
+        body=message.body,
+        to=[message.recipient_email],
+        headers={
+            "Message-ID": message_id(message.dedupe_key),
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": "zh-Hans" if message.language != "en" else "en",
+        },
+    ).send()
+
+
+def _stamp(message: OutboxMessage, now: datetime | None) -> None:
+    message.sent_at = database_now(now)
+    message.last_error = ""
+    message.save(update_fields=["sent_at", "last_error"])
+
+
+def _postpone(message: OutboxMessage, error: Exception, now: datetime | None) -> None:
+    # The server's answer may quote the address, so only its number is kept.
+    code = getattr(error, "smtp_code", "")
+    message.last_error = f"{type(error).__name__} {code}".strip()
+    wait = min(FIRST_RETRY * 2 ** min(message.attempts - 1, 16), LONGEST_RETRY)
+    message.next_attempt_at = database_now(now) + wait
+    message.save(update_fields=["last_error", "next_attempt_at"])
+    log.warning(
+        "mail.postponed", dedupe_key=message.dedupe_key, attempt=message.attempts
+    )
