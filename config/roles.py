@@ -34,7 +34,7 @@ CREATE_ROLE = sql.SQL(
 )
 ALTER_ROLE = sql.SQL(
     "ALTER ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION "
-    "NOBYPASSRLS NOINHERIT"
+    "NOBYPASSRLS {inherit}"
 )
 
 
@@ -49,7 +49,10 @@ def role_statements(
     for duty, name in roles.items():
         role = sql.Identifier(name)
         yield CREATE_ROLE.format(name=sql.Literal(name), role=role)
-        yield ALTER_ROLE.format(role=role)
+        # The database's owner owns the schema by membership of pg_database_owner,
+        # which before PostgreSQL 16 counts only for a role that inherits.
+        inherit = sql.SQL("INHERIT" if duty == "owner" else "NOINHERIT")
+        yield ALTER_ROLE.format(role=role, inherit=inherit)
         for setting, value in ROLE_SETTINGS[duty].items():
             parts = sql.SQL(", ").join(
                 sql.Literal(part.strip()) for part in value.split(",")

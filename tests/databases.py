@@ -201,6 +201,9 @@ def use_server() -> str:
             PORT=server["PORT"],
             PASSWORD=server["PASSWORD"],
         )
+    for connection in connections.all(initialized_only=True):
+        # Made before, for the embedded server, if only to be looked at.
+        del connections[connection.alias]
     return url
 
 

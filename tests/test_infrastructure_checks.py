@@ -121,8 +121,8 @@ def test_setup_roles_makes_a_closed_database_and_can_be_repeated(
             call_command("setup_roles")
             call_command("setup_roles")
             roles = connection.execute(
-                "SELECT rolname, rolsuper OR rolcreatedb OR rolcreaterole OR rolinherit"
-                " FROM pg_roles WHERE rolname = ANY(%s) ORDER BY 1",
+                "SELECT rolname, rolsuper OR rolcreatedb OR rolcreaterole "
+                "FROM pg_roles WHERE rolname = ANY(%s) ORDER BY 1",
                 [list(names.values())],
             ).fetchall()
             open_to_all = connection.execute(
