@@ -83,6 +83,11 @@ class Smuggler(FetchedValue):
     email: str = "smuggled@example.com"
 
 
+def bent(item: Any, **changes: Any) -> Any:
+    """Return `item` with members of types its class does not promise."""
+    return replace(item, **changes)
+
+
 def ask(verb: str, answer: Any) -> Any:
     """Call `verb` with the questions of this module on a connector so answering."""
     connector = guarded(Answering(answer), "video")
@@ -132,13 +137,13 @@ def test_a_wanted_period_may_be_split_where_the_answer_changes():
     assert ask("probe", (PHONE_HELD, *SPLIT)) == (PHONE_HELD, *SPLIT)
 
 
-REFUSED = [
+REFUSED: list[tuple[str, Any, type[ConnectorError]]] = [
     # verb, answer, error
     ("resolve", None, ConnectorMalformed),
     ("resolve", [ACCOUNT], ConnectorMalformed),
     ("resolve", ("a-1",), ConnectorMalformed),
     ("resolve", (ACCOUNT, ACCOUNT), ConnectorMalformed),
-    ("resolve", (replace(ACCOUNT, is_minor="no"),), ConnectorMalformed),
+    ("resolve", (bent(ACCOUNT, is_minor="no"),), ConnectorMalformed),
     ("resolve", (replace(ACCOUNT, retention_ends_on=NOON),), ConnectorMalformed),
     ("resolve", (AccountRef("forum", "a-1"),), WrongAccount),
     ("preserve", True, ConnectorMalformed),
@@ -158,9 +163,9 @@ REFUSED = [
     ("probe", (replace(PHONE_HELD, account_ref="a-2"), ADDRESS_HELD), WrongAccount),
     ("fetch", {"phone": SECRET}, ConnectorMalformed),
     ("fetch", ({"phone": SECRET},), ConnectorMalformed),
-    ("fetch", (replace(PHONE, value=13800000999),), ConnectorMalformed),
-    ("fetch", (replace(PHONE, field="phone"),), ConnectorMalformed),
-    ("fetch", (replace(PHONE, source="user"),), ConnectorMalformed),
+    ("fetch", (bent(PHONE, value=13800000999),), ConnectorMalformed),
+    ("fetch", (bent(PHONE, field="phone"),), ConnectorMalformed),
+    ("fetch", (bent(PHONE, source="user"),), ConnectorMalformed),
     ("fetch", (object.__new__(FetchedValue),), ConnectorMalformed),
     (
         "fetch",
@@ -185,7 +190,11 @@ REFUSED = [
     ("fetch", RecursionError(SECRET), ConnectorFault),
     ("fetch", UnknownAccount(service="video"), UnknownAccount),
     ("notify", NotifyOutcome("a-2", NotifyStatus.BY_HAND), WrongAccount),
-    ("notify", NotifyOutcome("a-1", "sent"), ConnectorMalformed),
+    (
+        "notify",
+        bent(NotifyOutcome("a-1", NotifyStatus.BY_HAND), status="sent"),
+        ConnectorMalformed,
+    ),
 ]
 
 
