@@ -7,6 +7,6 @@ from disclosure.portal.gallery import gallery
 
 urlpatterns = [
     path("mailbox/", mailbox, name="mailbox"),
-    path("mailbox/<int:pk>/", mailbox_message, name="mailbox_message"),
+    path("mailbox/<slug:key>/", mailbox_message, name="mailbox_message"),
     path("gallery/", gallery, name="gallery"),
 ]
