@@ -1,7 +1,7 @@
 """People who sign in, the legal entities that run services, and the services."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from disclosure.domain.vocabulary import ProviderRole, StaffRole
 from disclosure.models.fields import CodeField, in_vocabulary
+
+if TYPE_CHECKING:
+    from disclosure.models.parties import Requester
 
 
 class UserManager(BaseUserManager["User"]):
@@ -61,6 +64,11 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         """Whether this person belongs to the provider's legal team."""
         return bool(self.staff_role)
+
+    @property
+    def requester_profile(self) -> "Requester | None":
+        """The sender profile of a portal account, None before there is one."""
+        return getattr(self, "requester", None)
 
 
 class LegalEntity(models.Model):

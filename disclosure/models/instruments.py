@@ -130,7 +130,8 @@ class Document(models.Model):
     """A file or paper received, and the reviewer's verdict on it.
 
     The bytes are stored encrypted under `storage_name`; `sha256` is of the bytes
-    as received. A paper never scanned has neither.
+    as received. A paper never scanned has neither. `removed_at`: taken back by its
+    sender before submission.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -164,6 +165,7 @@ class Document(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )

@@ -49,6 +49,7 @@ class Production(models.Model):
     approvals_required = models.PositiveSmallIntegerField(default=1)
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField()
+    dated_on = models.DateField(null=True, blank=True)
     contents_sha256 = models.CharField(max_length=64, blank=True)
     search_statement = models.JSONField(default=list, blank=True)
     note = models.TextField(blank=True)
@@ -114,7 +115,10 @@ class Production(models.Model):
 
     @transition(field=status, source=P.PREPARING, target=P.AWAITING_APPROVAL)
     def request_approval(self, *, contents_sha256: str) -> None:
-        """Put exactly these contents before another person."""
+        """Put exactly these contents before another person.
+
+        `dated_on`, the date of the letter, is one of them.
+        """
         self.contents_sha256 = contents_sha256
 
     @transition(field=status, source=P.AWAITING_APPROVAL, target=P.PREPARING)

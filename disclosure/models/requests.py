@@ -34,7 +34,8 @@ class DisclosureRequest(models.Model):
 
     Status changes only through the transitions below, called by actions; the
     database refuses any other change. Times are UTC; `received_on` is the legal
-    date in the calendar of the rule.
+    date in the calendar of the rule. `draft_sealed` is the unfinished form of a
+    draft, encrypted under the request's evidence key and gone on submission.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -95,6 +96,7 @@ class DisclosureRequest(models.Model):
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    draft_sealed = models.BinaryField(null=True, blank=True)
     submission_token = models.UUIDField(unique=True, null=True, blank=True)
     search_grams = ArrayField(models.TextField(), default=list, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -1,0 +1,201 @@
+"""Ends of equal standing: withdrawn, superseded, closed; and the purge of values."""
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_production,
+    lock_request,
+    record,
+)
+from disclosure.actions.intake import notify_requester
+from disclosure.actions.schedule import cancel, meet
+from disclosure.actions.stopping import block_deliveries, stop_productions
+from disclosure.actions.vault import destroy_values_key
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    ProductionStatus,
+    RequestEnd,
+    RequestStatus,
+)
+from disclosure.models import DisclosureRequest, Production, User
+
+#: Clocks that outlive the request: what was released still expires and is purged.
+_LASTING = frozenset(
+    {
+        DeadlineKind.DOWNLOAD_WINDOW,
+        DeadlineKind.VALUE_PURGE,
+        DeadlineKind.RECORD_RETENTION,
+        DeadlineKind.PRESERVATION_EXPIRY,
+        DeadlineKind.REFERRAL,
+    }
+)
+_PASSING = tuple(kind for kind in DeadlineKind if kind not in _LASTING)
+
+
+@action
+def withdraw(
+    disclosure_request: DisclosureRequest,
+    *,
+    reason: str = "",
+    version: int | None = None,
+    actor: User,
+) -> DisclosureRequest:
+    """End a request its sender takes back; nothing more leaves."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.WITHDRAW, disclosure_request)
+    was_draft = disclosure_request.status == RequestStatus.DRAFT
+    if actor.is_staff and not reason.strip():
+        raise InvalidInput(_("Say how the sender withdrew it."), "reason")
+    _end(disclosure_request, RequestEnd.WITHDRAWN)
+    record(disclosure_request, "request.withdrawn", actor=actor)
+    if not was_draft:
+        stop_productions(disclosure_request, reason="withdrawn", actor=actor)
+        cancel(disclosure_request, *_PASSING, actor=actor)
+        notify_requester(disclosure_request, "closed", end=RequestEnd.WITHDRAWN)
+    return disclosure_request
+
+
+def _end(disclosure_request: DisclosureRequest, end: RequestEnd) -> None:
+    disclosure_request.end_early(end=end)
+    disclosure_request.closed_at = timezone.now()
+    disclosure_request.draft_sealed = None
+    disclosure_request.save()
+
+
+@action
+def supersede(
+    disclosure_request: DisclosureRequest,
+    by: DisclosureRequest,
+    *,
+    version: int | None = None,
+    actor: User,
+) -> DisclosureRequest:
+    """End a request that a later one replaces: approvals void, deliveries blocked."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.SUPERSEDE, disclosure_request)
+    if by.pk == disclosure_request.pk or by.status == RequestStatus.DRAFT:
+        raise InvalidInput(_("Name the later request."), "by")
+    disclosure_request.superseded_by = by
+    _end(disclosure_request, RequestEnd.SUPERSEDED)
+    record(
+        disclosure_request, "request.superseded", actor=actor, data={"by": str(by.pk)}
+    )
+    stop_productions(disclosure_request, reason="superseded", actor=actor)
+    cancel(disclosure_request, *_PASSING, actor=actor)
+    notify_requester(disclosure_request, "closed", end=RequestEnd.SUPERSEDED)
+    return disclosure_request
+
+
+@action
+def refer_away(
+    disclosure_request: DisclosureRequest,
+    *,
+    version: int | None = None,
+    actor: User,
+) -> DisclosureRequest:
+    """End a request that another desk of ours answers; a referral must stand."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.REFER, disclosure_request)
+    if not disclosure_request.referrals.exists():
+        raise Impossible("no_referral", _("Refer it first to somebody."))
+    _end(disclosure_request, RequestEnd.REFERRED)
+    record(disclosure_request, "request.referred", actor=actor)
+    stop_productions(disclosure_request, reason="referred", actor=actor)
+    cancel(disclosure_request, *_PASSING, actor=actor)
+    notify_requester(disclosure_request, "closed", end=RequestEnd.REFERRED)
+    return disclosure_request
+
+
+@action
+def close(
+    disclosure_request: DisclosureRequest, *, version: int | None = None, actor: Actor
+) -> DisclosureRequest:
+    """Close a request once every decided target was answered."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.CLOSE, disclosure_request)
+    answered = disclosure_request.productions.filter(
+        status__in=(
+            ProductionStatus.RELEASED,
+            ProductionStatus.OPENED,
+            ProductionStatus.EXPIRED,
+            ProductionStatus.PURGED,
+        )
+    )
+    unanswered = disclosure_request.decisions.filter(is_current=True).exclude(
+        productions__in=answered
+    )
+    if unanswered.exists():
+        raise Impossible("unanswered", _("Answer first what was decided."))
+    disclosure_request.close()
+    disclosure_request.closed_at = timezone.now()
+    disclosure_request.save()
+    record(disclosure_request, "request.closed", actor=actor)
+    meet(disclosure_request, *_PASSING, actor=actor)
+    notify_requester(disclosure_request, "closed", end="")
+    return disclosure_request
+
+
+def purge(production: Production, *, actor: Actor) -> Production:
+    """Destroy the key to the request's values once no answer needs it any more.
+
+    Intent and permission are recorded first, then the key is destroyed, then every
+    answer that rested on it is recorded as purged. The record itself stays.
+    """
+    _begin_purge(production, actor=actor)
+    destroyed = destroy_values_key(production.disclosure_request_id)
+    return _record_purge(production, destroyed=destroyed, actor=actor)
+
+
+@action
+def _begin_purge(production: Production, *, actor: Actor) -> None:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.PURGE, production)
+    others = disclosure_request.productions.exclude(pk=production.pk)
+    in_the_making = others.filter(
+        status__in=(*Production.BEFORE_RELEASE, ProductionStatus.RELEASED)
+    )
+    still_open = others.filter(
+        deliveries__blocked_at=None, deliveries__expires_at__gt=timezone.now()
+    )
+    if in_the_making.exists() or still_open.exists():
+        raise Impossible("still_needed", _("Another answer still needs these values."))
+    open_window = production.deliveries.filter(
+        blocked_at=None, expires_at__gt=timezone.now()
+    )
+    if not isinstance(actor, User) and open_window.exists():
+        raise Impossible("window_open", _("The recipient may still download."))
+    disclosure_request.save()
+    record(disclosure_request, "production.purge_started", actor=actor, obj=production)
+
+
+@action
+def _record_purge(
+    production: Production, *, destroyed: bool, actor: Actor
+) -> Production:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.PURGE, production)
+    now = timezone.now()
+    production.purge()
+    production.purged_at = now
+    production.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.purged",
+        actor=actor,
+        obj=production,
+        data={"key_destroyed": destroyed},
+    )
+    block_deliveries(production, reason="purged")
+    meet(
+        disclosure_request,
+        DeadlineKind.VALUE_PURGE,
+        actor=actor,
+        production=production,
+    )
+    return production

@@ -1,0 +1,139 @@
+"""Asking the sender for what is missing, and taking what they send."""
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_request,
+    record,
+    user_or_none,
+)
+from disclosure.actions.inputs import Answer, MissingItem
+from disclosure.actions.intake import notify_requester
+from disclosure.actions.schedule import cancel, meet, set_deadline
+from disclosure.domain.vocabulary import DeadlineKind, RequestEnd
+from disclosure.models import CompletionItem, DisclosureRequest, Message
+
+
+@action
+def ask_requester(
+    disclosure_request: DisclosureRequest,
+    items: Sequence[MissingItem],
+    *,
+    text: str = "",
+    version: int | None = None,
+    actor: Actor,
+) -> Message:
+    """Ask the sender to complete named items, each with its cure, until a date.
+
+    The desk's own clock stops while it waits; a time limit a court set does not.
+    """
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.ASK_REQUESTER, disclosure_request)
+    if not items:
+        raise InvalidInput(_("Name at least one thing that is missing."), "items")
+    now = timezone.now()
+    disclosure_request.ask_requester(items=len(items))
+    disclosure_request.save()
+    message = Message.objects.create(
+        disclosure_request=disclosure_request,
+        kind="completion_request",
+        author=user_or_none(actor),
+        language=disclosure_request.language,
+        body=text.strip(),
+        sent_at=now,
+    )
+    CompletionItem.objects.bulk_create(
+        CompletionItem(
+            disclosure_request=disclosure_request,
+            message=message,
+            code=item.code,
+            what_zh=item.what_zh,
+            what_en=item.what_en,
+            cure_zh=item.cure_zh,
+            cure_en=item.cure_en,
+            document_kind=item.document_kind,
+        )
+        for item in items
+    )
+    record(
+        disclosure_request,
+        "request.completion_asked",
+        actor=actor,
+        data={"items": [item.code for item in items]},
+    )
+    cancel(disclosure_request, DeadlineKind.ANSWER_INTERNAL, actor=actor)
+    set_deadline(
+        disclosure_request, DeadlineKind.COMPLETION, actor=actor, starts_at=now
+    )
+    notify_requester(disclosure_request, "completion_request")
+    return message
+
+
+@action
+def complete(
+    disclosure_request: DisclosureRequest,
+    answers: Sequence[Answer],
+    *,
+    version: int | None = None,
+    actor: Actor,
+) -> DisclosureRequest:
+    """Take the sender's answers and go on with the review.
+
+    Documents belonging to the answer were added before by `add_document`. What
+    stays unanswered stays open and is judged as missing.
+    """
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.COMPLETE, disclosure_request)
+    now = timezone.now()
+    open_items = {
+        item.pk: item
+        for item in disclosure_request.completion_items.filter(answered_at=None)
+    }
+    for answer in answers:
+        item = open_items.get(answer.item_id)
+        if item is None:
+            raise InvalidInput(_("This was not asked, or is answered."), "items")
+        item.answer = answer.text.strip()
+        item.answered_at = now
+        item.save()
+    disclosure_request.resume_review(cause="completed")
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "request.completed",
+        actor=actor,
+        data={"items": sorted(open_items[item.item_id].code for item in answers)},
+    )
+    meet(disclosure_request, DeadlineKind.COMPLETION, actor=actor)
+    set_deadline(
+        disclosure_request, DeadlineKind.ANSWER_INTERNAL, actor=actor, starts_at=now
+    )
+    notify_requester(disclosure_request, "completed")
+    return disclosure_request
+
+
+@action
+def lapse(disclosure_request: DisclosureRequest, *, actor: Actor) -> DisclosureRequest:
+    """Close a request whose sender let the completion date pass unanswered."""
+    disclosure_request = lock_request(disclosure_request)
+    require(actor, Verb.LAPSE, disclosure_request)
+    now = timezone.now()
+    due = disclosure_request.deadlines.filter(
+        kind=DeadlineKind.COMPLETION, met_at=None, cancelled_at=None, due_at__lte=now
+    )
+    if not due.exists():
+        raise Impossible("not_due", _("The time to complete has not passed yet."))
+    disclosure_request.end_early(end=RequestEnd.LAPSED)
+    disclosure_request.closed_at = now
+    disclosure_request.save()
+    record(disclosure_request, "request.lapsed", actor=actor)
+    cancel(disclosure_request, *DeadlineKind, actor=actor)
+    notify_requester(disclosure_request, "closed", end=RequestEnd.LAPSED)
+    return disclosure_request

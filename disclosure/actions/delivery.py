@@ -1,0 +1,368 @@
+"""The answer leaves: judged again, to its recipient only, acknowledged first."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_production,
+    record,
+)
+from disclosure.actions.judging import Judgement, judge_and_store
+from disclosure.actions.results import record_results
+from disclosure.actions.schedule import cancel, meet, set_deadline
+from disclosure.actions.stopping import block_deliveries
+from disclosure.actions.vault import package_key
+from disclosure.domain.periods import subtract
+from disclosure.domain.types import Finding
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    IntakeChannel,
+    Outcome,
+    ProductionKind,
+    RequestEnd,
+)
+from disclosure.files.storage import open_stored
+from disclosure.models import (
+    Delivery,
+    DisclosureRequest,
+    Production,
+    Requester,
+    User,
+)
+from disclosure.notifications import queue
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOutcome:
+    """What a release came to; without `delivery` the findings say why it did not."""
+
+    production: Production
+    delivery: Delivery | None
+    findings: tuple[Finding, ...] = ()
+
+
+@action
+def release(
+    production: Production,
+    *,
+    channel: IntakeChannel = IntakeChannel.PORTAL,
+    tracking_number: str = "",
+    version: int | None = None,
+    actor: User,
+) -> ReleaseOutcome:
+    """Judge once more and make the sealed package available to its recipient.
+
+    A no at this last moment is a result with findings, kept in the record; nothing
+    leaves then. The recipient is told that there is an answer, not what is in it.
+    """
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.RELEASE, production)
+    judgement = judge_and_store(disclosure_request, "release")
+    if findings := _objections_of_law(production, judgement):
+        disclosure_request.save()
+        record(
+            disclosure_request,
+            "production.release_refused",
+            actor=actor,
+            obj=production,
+            data={"run": str(judgement.run), "codes": [item.code for item in findings]},
+        )
+        return ReleaseOutcome(production, None, findings)
+    now = timezone.now()
+    production.release(run=judgement.run)
+    production.released_at = now
+    production.save()
+    record(
+        disclosure_request,
+        "production.released",
+        actor=actor,
+        obj=production,
+        data={
+            "run": str(judgement.run),
+            "channel": str(channel),
+            "package_sha256": production.package_sha256,
+        },
+    )
+    delivery = _deliver(
+        disclosure_request, production, channel, tracking_number, actor=actor
+    )
+    _after_release(disclosure_request, production, actor=actor)
+    return ReleaseOutcome(production, delivery)
+
+
+def _objections_of_law(
+    production: Production, judgement: Judgement
+) -> tuple[Finding, ...]:
+    """Return the findings that forbid release now; none for a letter of refusal."""
+    if production.kind in {ProductionKind.REFUSAL, ProductionKind.RETURN}:
+        return ()
+    against: list[Finding] = []
+    for decision in production.decisions.select_related("target"):
+        ruling = judgement.ruling.target(decision.target.label)
+        if ruling.outcome is not Outcome.PASS:
+            stopping = [f for f in ruling.findings if f.outcome is not Outcome.PASS]
+            against.extend(stopping or ruling.findings)
+        elif str(ruling.recipient) != decision.recipient or not decision.is_current:
+            against.extend(ruling.findings)
+        granted = {grant.field: grant.periods for grant in ruling.grants}
+        items = production.dispositions.filter(
+            is_current=True, disposition="released", target=decision.target
+        )
+        if any(subtract(row.periods, granted.get(row.field, ())) for row in items):
+            against.extend(ruling.findings)
+    return tuple(dict.fromkeys(against))
+
+
+def _deliver(
+    disclosure_request: DisclosureRequest,
+    production: Production,
+    channel: IntakeChannel,
+    tracking_number: str,
+    *,
+    actor: User,
+) -> Delivery:
+    now = timezone.now()
+    window = set_deadline(
+        disclosure_request,
+        DeadlineKind.DOWNLOAD_WINDOW,
+        actor=actor,
+        starts_at=now,
+        production=production,
+    )
+    delivery = Delivery.objects.create(
+        production=production,
+        recipient_requester=production.recipient_requester,
+        recipient_authority=production.recipient_authority,
+        channel=channel,
+        tracking_number=tracking_number,
+        released_by=actor,
+        released_at=now,
+        expires_at=window.due_at,
+    )
+    for account in recipients(production):
+        queue(
+            "package_released",
+            to=account,
+            language=production.language,
+            context={
+                "reference": disclosure_request.reference,
+                "until": window.due_on,
+            },
+            dedupe_key=f"released:{delivery.pk}:{account.pk}",
+            disclosure_request=disclosure_request,
+        )
+    return delivery
+
+
+def recipients(production: Production) -> list[User]:
+    """Return the portal accounts that may open it, as they stand now."""
+    if production.recipient_requester_id:
+        profiles = Requester.objects.filter(pk=production.recipient_requester_id)
+    else:
+        profiles = Requester.objects.filter(authority=production.recipient_authority_id)
+    found = profiles.filter(user__isnull=False, suspended_at=None).select_related(
+        "user"
+    )
+    return [profile.user for profile in found if profile.user is not None]
+
+
+def _after_release(
+    disclosure_request: DisclosureRequest, production: Production, *, actor: User
+) -> None:
+    if production.kind == ProductionKind.RETURN:
+        disclosure_request.end_early(end=RequestEnd.RETURNED)
+        disclosure_request.closed_at = timezone.now()
+        disclosure_request.save()
+        record(disclosure_request, "request.returned", actor=actor)
+        cancel(
+            disclosure_request,
+            *(set(DeadlineKind) - {DeadlineKind.DOWNLOAD_WINDOW}),
+            actor=actor,
+        )
+        return
+    record_results(disclosure_request, production)
+    disclosure_request.save()
+    open_targets = disclosure_request.targets.filter(result="").exists()
+    if not open_targets:
+        meet(
+            disclosure_request,
+            DeadlineKind.ANSWER_STATED,
+            DeadlineKind.ANSWER_INTERNAL,
+            DeadlineKind.COMPLAINT_REPLY,
+            actor=actor,
+        )
+
+
+@action
+def open_package(
+    production: Production, *, acknowledged_name: str, actor: User
+) -> Delivery:
+    """Record that the recipient acknowledged receipt by name; now it can be read."""
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.OPEN_PACKAGE, production)
+    if not acknowledged_name.strip():
+        raise InvalidInput(_("Sign with your full name."), "acknowledged_name")
+    delivery = _usable(production)
+    now = timezone.now()
+    production.open_package(acknowledged_by=str(actor.pk))
+    production.save()
+    delivery.acknowledged_name = acknowledged_name.strip()
+    delivery.opened_by = actor
+    delivery.opened_at = now
+    delivery.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.opened",
+        actor=actor,
+        obj=production,
+        data={"delivery": str(delivery.pk)},
+    )
+    _start_purge_clock(disclosure_request, production, actor=actor)
+    return delivery
+
+
+def _start_purge_clock(
+    disclosure_request: DisclosureRequest, production: Production, *, actor: Actor
+) -> None:
+    if production.kind != ProductionKind.ANSWER:
+        return
+    set_deadline(
+        disclosure_request,
+        DeadlineKind.VALUE_PURGE,
+        actor=actor,
+        starts_at=timezone.now(),
+        production=production,
+    )
+
+
+def _usable(production: Production) -> Delivery:
+    delivery = (
+        production.deliveries.select_for_update()
+        .filter(blocked_at=None)
+        .order_by("-released_at")
+        .first()
+    )
+    if delivery is None or delivery.expires_at <= timezone.now():
+        raise Impossible("window_closed", _("The time to download has passed."))
+    return delivery
+
+
+def download(production: Production, *, actor: User) -> bytes:
+    """Return the package to its recipient: entry committed, then bytes."""
+    production = _record_download(production, actor=actor)
+    return open_stored(production.package_name, package_key(production).reveal())
+
+
+@action
+def _record_download(production: Production, *, actor: User) -> Production:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.DOWNLOAD, production)
+    delivery = _usable(production)
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.downloaded",
+        actor=actor,
+        obj=production,
+        data={
+            "delivery": str(delivery.pk),
+            "package_sha256": production.package_sha256,
+        },
+    )
+    return production
+
+
+@action
+def hand_over(
+    production: Production,
+    *,
+    received_by: str,
+    tracking_number: str = "",
+    version: int | None = None,
+    actor: User,
+) -> Delivery:
+    """Record that a package sent by post or given at the desk was received."""
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.HAND_OVER, production)
+    if not received_by.strip():
+        raise InvalidInput(_("Give the name on the receipt."), "received_by")
+    delivery = _usable(production)
+    if delivery.channel == IntakeChannel.PORTAL:
+        raise Impossible(
+            "portal_delivery", _("This one is opened by its recipient in the portal.")
+        )
+    production.open_package(acknowledged_by="receipt")
+    production.save()
+    delivery.acknowledged_name = received_by.strip()
+    delivery.opened_at = timezone.now()
+    delivery.tracking_number = tracking_number or delivery.tracking_number
+    delivery.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.opened",
+        actor=actor,
+        obj=production,
+        data={"delivery": str(delivery.pk), "channel": str(delivery.channel)},
+    )
+    _start_purge_clock(disclosure_request, production, actor=actor)
+    return delivery
+
+
+@action
+def recall(
+    production: Production,
+    *,
+    reason: str,
+    version: int | None = None,
+    actor: Actor,
+) -> Production:
+    """Take a released package back; what was read cannot be unread."""
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.RECALL, production)
+    if not reason.strip():
+        raise InvalidInput(_("Say why."), "reason")
+    production.recall(reason=reason)
+    production.save()
+    disclosure_request.save()
+    record(disclosure_request, "production.recalled", actor=actor, obj=production)
+    block_deliveries(production, reason="recalled")
+    cancel(
+        disclosure_request,
+        DeadlineKind.DOWNLOAD_WINDOW,
+        actor=actor,
+        production=production,
+    )
+    return production
+
+
+@action
+def expire(production: Production, *, actor: Actor) -> Production:
+    """Close the window of a package nobody opened in time."""
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.EXPIRE, production)
+    open_still = production.deliveries.filter(
+        blocked_at=None, expires_at__gt=timezone.now()
+    )
+    if open_still.exists():
+        raise Impossible("not_due", _("The window is still open."))
+    production.expire()
+    production.save()
+    disclosure_request.save()
+    record(disclosure_request, "production.expired", actor=actor, obj=production)
+    _start_purge_clock(disclosure_request, production, actor=actor)
+    block_deliveries(production, reason="expired")
+    meet(
+        disclosure_request,
+        DeadlineKind.DOWNLOAD_WINDOW,
+        actor=actor,
+        production=production,
+    )
+    return production

@@ -1,0 +1,157 @@
+"""Papers and files: received, judged one by one."""
+
+import uuid
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, NotNow, Verb, require
+from disclosure.actions.base import (
+    InvalidInput,
+    action,
+    lock_request,
+    record,
+    user_or_none,
+)
+from disclosure.actions.inputs import DocumentInput
+from disclosure.actions.vault import evidence_key
+from disclosure.domain.vocabulary import DocumentKind, DocumentVerdict, RequestStatus
+from disclosure.files.inspection import inspect
+from disclosure.files.storage import StoredFile, store
+from disclosure.models import DisclosureRequest, Document, Instrument, User
+
+
+def add_document(
+    disclosure_request: DisclosureRequest,
+    document: DocumentInput,
+    *,
+    instrument: Instrument | None = None,
+    original_seen: bool = False,
+    replaces: uuid.UUID | None = None,
+    actor: Actor,
+) -> Document:
+    """Inspect, encrypt and store a file, then record it with its SHA-256.
+
+    Raises `InvalidInput` with the inspection's reason for a file that is empty, too
+    large, not what it says it is, or active; nothing of it is kept.
+    """
+    require(actor, Verb.ADD_DOCUMENT, disclosure_request)
+    found = inspect(document.name, document.content_type, document.data)
+    if not found.ok:
+        raise InvalidInput(found.message, "file", str(found.problem))
+    # Bytes first, row second: a file without a row is swept, never the reverse.
+    stored = store(document.data, evidence_key(disclosure_request.pk).reveal())
+    return _record_document(
+        disclosure_request,
+        document,
+        stored,
+        media_type=found.media_type,
+        instrument=instrument,
+        original_seen=original_seen,
+        replaces=replaces,
+        actor=actor,
+    )
+
+
+@action
+def _record_document(
+    disclosure_request: DisclosureRequest,
+    document: DocumentInput,
+    stored: StoredFile,
+    *,
+    media_type: str,
+    instrument: Instrument | None,
+    original_seen: bool,
+    replaces: uuid.UUID | None,
+    actor: Actor,
+) -> Document:
+    disclosure_request = lock_request(disclosure_request)
+    require(actor, Verb.ADD_DOCUMENT, disclosure_request)
+    seen_by = user_or_none(actor) if original_seen else None
+    row = Document.objects.create(
+        disclosure_request=disclosure_request,
+        instrument=instrument,
+        kind=document.kind or "",
+        name=document.name[:255],
+        media_type=media_type,
+        size=stored.size,
+        sha256=stored.sha256,
+        storage_name=stored.name,
+        received_at=timezone.now(),
+        received_by=user_or_none(actor),
+        original_seen_by=seen_by,
+    )
+    if replaces is not None:
+        disclosure_request.documents.filter(pk=replaces, superseded_by=None).update(
+            superseded_by=row
+        )
+    record(
+        disclosure_request,
+        "document.received",
+        actor=actor,
+        obj=row,
+        data={
+            "kind": str(row.kind),
+            "sha256": row.sha256,
+            "size": row.size,
+            "replaces": str(replaces or ""),
+        },
+    )
+    return row
+
+
+@action
+def remove_document(document: Document, *, actor: User) -> Document:
+    """Take a file back out of a draft; the record of it stays."""
+    disclosure_request = lock_request(document.disclosure_request_id)
+    require(actor, Verb.SUBMIT, disclosure_request)
+    document = Document.objects.select_for_update().get(pk=document.pk)
+    document.removed_at = timezone.now()
+    document.save()
+    record(disclosure_request, "document.removed", actor=actor, obj=document)
+    return document
+
+
+@action
+def review_document(
+    document: Document,
+    verdict: DocumentVerdict,
+    *,
+    kind: DocumentKind | None = None,
+    reason: str = "",
+    note: str = "",
+    version: int | None = None,
+    actor: User,
+) -> Document:
+    """Record a reviewer's verdict on one document, with its reason unless accepted."""
+    disclosure_request = lock_request(document.disclosure_request_id, version)
+    require(actor, Verb.REVIEW_DOCUMENT, disclosure_request)
+    if disclosure_request.status == RequestStatus.RECEIVED:
+        raise NotNow(Verb.REVIEW_DOCUMENT, disclosure_request)
+    if verdict is not DocumentVerdict.ACCEPTED and not (reason or note).strip():
+        raise InvalidInput(_("Say why: choose a reason or write one."), "reason")
+    document = Document.objects.select_for_update().get(pk=document.pk)
+    if kind is not None:
+        document.kind = kind
+    if verdict is DocumentVerdict.ACCEPTED and not document.kind:
+        raise InvalidInput(_("Say first what kind of document this is."), "kind")
+    document.verdict = verdict
+    document.verdict_reason = reason
+    document.verdict_note = note.strip()
+    document.reviewed_by = actor
+    document.reviewed_at = timezone.now()
+    document.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "document.reviewed",
+        actor=actor,
+        obj=document,
+        data={
+            "kind": str(document.kind),
+            "verdict": str(verdict),
+            "reason": reason,
+            "sha256": document.sha256,
+        },
+    )
+    return document

@@ -1,0 +1,536 @@
+"""A request comes in: drafted, submitted, registered from paper, acknowledged."""
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import LEGAL_ZONE, Actor, SystemActor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_request,
+    record,
+    user_or_none,
+)
+from disclosure.actions.inputs import MAX_TARGETS, IntakeInput, PaperInput, TargetInput
+from disclosure.actions.rulebooks import present_version
+from disclosure.actions.schedule import meet, set_deadline
+from disclosure.actions.vault import (
+    evidence_key,
+    identifier_columns,
+    seal_cell,
+    unseal_cell,
+)
+from disclosure.domain.case_numbers import bigrams
+from disclosure.domain.periods import normalise
+from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
+    DeadlineKind,
+    IntakeChannel,
+    RequesterKind,
+)
+from disclosure.keys.secret import Secret
+from disclosure.models import (
+    Claimant,
+    Counter,
+    DisclosureRequest,
+    IssuingAuthority,
+    LegalEntity,
+    Message,
+    ProviderService,
+    RequestedField,
+    Requester,
+    TargetAccount,
+    User,
+)
+from disclosure.notifications import queue
+
+
+@action
+def save_draft(
+    disclosure_request_id: uuid.UUID | None,
+    form: dict[str, Any],
+    *,
+    regime: str,
+    language: str,
+    actor: User,
+) -> DisclosureRequest:
+    """Keep an unfinished form, encrypted, as the draft of its sender.
+
+    None makes a new draft. Raises `AccessDenied` for someone else's, `NotNow` once
+    it was submitted, `Impossible` for an account without a requester profile.
+    """
+    if disclosure_request_id is None:
+        disclosure_request = _new_draft(regime, language, actor)
+        word = "request.drafted"
+    else:
+        disclosure_request = lock_request(disclosure_request_id)
+        require(actor, Verb.SUBMIT, disclosure_request)
+        word = "request.draft_saved"
+    disclosure_request.regime = regime
+    disclosure_request.draft_sealed = seal_cell(
+        evidence_key(disclosure_request.pk),
+        "disclosurerequest",
+        "draft",
+        disclosure_request.pk,
+        json.dumps(form, ensure_ascii=False),
+    )
+    disclosure_request.save()
+    record(disclosure_request, word, actor=actor)
+    return disclosure_request
+
+
+def _new_draft(regime: str, language: str, actor: User) -> DisclosureRequest:
+    require(actor, Verb.DRAFT)
+    profile = Requester.objects.filter(user=actor).first()
+    if profile is None:
+        raise Impossible("profile_missing", _("Say first who you are: your profile."))
+    return DisclosureRequest(
+        regime=regime,
+        channel=IntakeChannel.PORTAL,
+        language=language,
+        requester=profile,
+        authority=profile.authority,
+        created_by=actor,
+        created_at=timezone.now(),
+    )
+
+
+def read_draft(disclosure_request: DisclosureRequest, *, actor: User) -> dict[str, Any]:
+    """Return the unfinished form to its sender; raises `AccessDenied` to others."""
+    require(actor, Verb.SUBMIT, disclosure_request)
+    if disclosure_request.draft_sealed is None:
+        return {}
+    text = unseal_cell(
+        evidence_key(disclosure_request.pk),
+        "disclosurerequest",
+        "draft",
+        disclosure_request.pk,
+        disclosure_request.draft_sealed,
+    )
+    form: dict[str, Any] = json.loads(text)
+    return form
+
+
+@action
+def submit(
+    disclosure_request: DisclosureRequest,
+    intake: IntakeInput,
+    *,
+    token: uuid.UUID,
+    actor: User,
+) -> DisclosureRequest:
+    """Take a draft in: reference number, targets, clocks and receipt.
+
+    Sending the same `token` again returns the request as it was taken in, so that a
+    second click changes nothing. Anyone may submit, verified or not.
+    """
+    check_intake(intake)
+    key = evidence_key(disclosure_request.pk)
+    disclosure_request = lock_request(disclosure_request)
+    if disclosure_request.submission_token == token:
+        require(actor, Verb.VIEW, disclosure_request)
+        return disclosure_request
+    require(actor, Verb.SUBMIT, disclosure_request)
+    now = timezone.now()
+    disclosure_request.submission_token = token
+    disclosure_request.draft_sealed = None
+    _take_in(disclosure_request, intake, now=now, received_at=now, key=key)
+    disclosure_request.acknowledged_at = now
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "request.submitted",
+        actor=actor,
+        data=_intake_data(disclosure_request, intake),
+    )
+    _start_clocks(disclosure_request, received_at=now, actor=actor)
+    _acknowledge(disclosure_request, now, actor=SystemActor("intake"))
+    return disclosure_request
+
+
+@action
+def register(
+    intake: IntakeInput,
+    paper: PaperInput,
+    *,
+    token: uuid.UUID | None = None,
+    actor: User,
+) -> DisclosureRequest:
+    """Register what came on paper, by courier, at the desk or over a court platform.
+
+    Records service, receipt and registration separately: the legal time limits run
+    from service or receipt, not from our typing.
+    """
+    require(actor, Verb.REGISTER)
+    check_intake(intake)
+    if token and (known := _by_token(token)):
+        return known
+    now = timezone.now()
+    _check_paper(paper, now)
+    requester = _paper_requester(paper)
+    disclosure_request = DisclosureRequest(
+        channel=paper.channel,
+        requester=requester,
+        authority=requester.authority,
+        created_by=actor,
+        created_at=now,
+        served_at=paper.served_at,
+        registered_at=now,
+        originals_seen_by=actor if paper.originals_seen else None,
+        courier_number=paper.courier_number,
+        submission_token=token,
+    )
+    key = evidence_key(disclosure_request.pk)
+    disclosure_request.regime = intake.regime
+    disclosure_request.save()
+    received_at = paper.served_at or paper.received_at
+    _take_in(
+        disclosure_request, intake, now=now, received_at=paper.received_at, key=key
+    )
+    disclosure_request.received_on = received_at.astimezone(LEGAL_ZONE).date()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "request.registered",
+        actor=actor,
+        data=_intake_data(disclosure_request, intake)
+        | {"originals_seen": paper.originals_seen},
+    )
+    _start_clocks(disclosure_request, received_at=received_at, actor=actor)
+    set_deadline(
+        disclosure_request,
+        DeadlineKind.ACKNOWLEDGE,
+        actor=actor,
+        starts_at=received_at,
+    )
+    return disclosure_request
+
+
+def _by_token(token: uuid.UUID) -> DisclosureRequest | None:
+    return DisclosureRequest.objects.filter(submission_token=token).first()
+
+
+def _check_paper(paper: PaperInput, now: datetime) -> None:
+    if paper.received_at > now:
+        raise InvalidInput(
+            _("This time lies in the future. Give the time it reached us."),
+            "received_at",
+        )
+    if paper.served_at and paper.served_at > paper.received_at:
+        raise InvalidInput(
+            _("Service cannot be later than receipt. Correct one of the two."),
+            "served_at",
+        )
+
+
+def _paper_requester(paper: PaperInput) -> Requester:
+    if paper.requester_id:
+        return Requester.objects.get(pk=paper.requester_id)
+    if not paper.requester_name.strip():
+        raise InvalidInput(_("Give the name of the sender."), "requester_name")
+    kind = RequesterKind(paper.requester_kind)
+    authority = None
+    if kind in STATE_REQUESTERS:
+        authority = authority_named(
+            paper.authority_name or paper.requester_name, kind=kind
+        )
+    return Requester.objects.create(
+        kind=kind,
+        is_organisation=paper.requester_is_organisation or authority is not None,
+        name=paper.requester_name.strip(),
+        authority=authority,
+        email=paper.email,
+        postal_address=paper.postal_address,
+    )
+
+
+def authority_named(name: str, *, kind: RequesterKind) -> IssuingAuthority:
+    """Return the court or authority of this name; a new one has no call-back yet."""
+    authority, _created = IssuingAuthority.objects.get_or_create(
+        name=name.strip(), defaults={"kind": kind}
+    )
+    return authority
+
+
+def check_intake(intake: IntakeInput) -> None:
+    """Raise `InvalidInput` for a request that could not be judged at all."""
+    if not intake.targets:
+        raise InvalidInput(_("Name at least one account."), "targets")
+    if len(intake.targets) > MAX_TARGETS:
+        raise InvalidInput(
+            _("At most %(most)d accounts fit in one request. Send the others apart.")
+            % {"most": MAX_TARGETS},
+            "targets",
+        )
+    for target in intake.targets:
+        if not target.identifier.strip():
+            raise InvalidInput(_("Name the account."), "identifier")
+        if not target.fields:
+            raise InvalidInput(_("Say which data you ask for."), "fields")
+
+
+def _take_in(
+    disclosure_request: DisclosureRequest,
+    intake: IntakeInput,
+    *,
+    now: datetime,
+    received_at: datetime,
+    key: Secret[bytes],
+) -> None:
+    """Write what was asked, in the running transaction; the row is saved after."""
+    for name in (
+        "regime",
+        "ground",
+        "authorised_by_claimant",
+        "stage",
+        "suit_pending",
+        "provider_pleads_user_content",
+        "language",
+    ):
+        setattr(disclosure_request, name, getattr(intake, name))
+    disclosure_request.received_at = received_at
+    disclosure_request.received_on = received_at.astimezone(LEGAL_ZONE).date()
+    disclosure_request.registered_at = now
+    disclosure_request.claimant = _claimant(intake)
+    disclosure_request.service = service_at(intake.service_code, disclosure_request)
+    disclosure_request.entity = LegalEntity.objects.filter(
+        code=intake.entity_code
+    ).first() or (disclosure_request.service and disclosure_request.service.entity)
+    disclosure_request.rulebook = present_version()
+    disclosure_request.submit(reference=_next_reference(received_at))
+    for position, target in enumerate(intake.targets, start=1):
+        _write_target(disclosure_request, f"t{position}", target, key)
+    disclosure_request.search_grams = search_grams(disclosure_request, intake)
+
+
+def service_at(
+    code: str, disclosure_request: DisclosureRequest
+) -> ProviderService | None:
+    """Return the service of this code as it was run on the day of receipt."""
+    if not code or disclosure_request.received_on is None:
+        return None
+    rows = ProviderService.objects.filter(
+        code=code, starts_on__lte=disclosure_request.received_on
+    )
+    return rows.order_by("-starts_on").first()
+
+
+def _claimant(intake: IntakeInput) -> Claimant | None:
+    if not intake.claimant_name.strip():
+        return None
+    return Claimant.objects.create(
+        kind=intake.claimant_kind or RequesterKind.RIGHTS_HOLDER,
+        name=intake.claimant_name.strip(),
+    )
+
+
+def _next_reference(received_at: datetime) -> str:
+    year = received_at.astimezone(LEGAL_ZONE).year
+    Counter.objects.get_or_create(name=f"DR-{year}")
+    counter = Counter.objects.select_for_update().get(name=f"DR-{year}")
+    counter.value += 1
+    counter.save()
+    return f"DR-{year}-{counter.value:06d}"
+
+
+def _write_target(
+    disclosure_request: DisclosureRequest,
+    label: str,
+    target: TargetInput,
+    key: Secret[bytes],
+) -> None:
+    row = TargetAccount(
+        disclosure_request=disclosure_request,
+        label=label,
+        identifier_type=target.identifier_type,
+        observed_at=target.observed_at,
+        account_holder_kind=target.account_holder_kind,
+        service=service_at(target.service_code, disclosure_request),
+    )
+    columns = identifier_columns(
+        key, row.pk, target.identifier_type, target.identifier.strip()
+    )
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save()
+    asked: dict[str, list[Any]] = {}
+    for item in target.fields:
+        asked.setdefault(item.field, []).append(item.period)
+    RequestedField.objects.bulk_create(
+        RequestedField(target=row, field=field, periods=normalise(periods))
+        for field, periods in asked.items()
+    )
+
+
+def search_grams(
+    disclosure_request: DisclosureRequest, intake: IntakeInput | None = None
+) -> list[str]:
+    """Return the two-letter pieces by which a request is found; no personal data."""
+    words = [
+        disclosure_request.reference or "",
+        str(disclosure_request.requester.name),
+        str(disclosure_request.requester.organisation),
+        str(disclosure_request.claimant or ""),
+        str(disclosure_request.authority or ""),
+        *disclosure_request.targets.values_list("identifier", flat=True),
+        *disclosure_request.instruments.values_list("ref", flat=True),
+    ]
+    return sorted({gram for word in words for gram in bigrams(word)})
+
+
+def _intake_data(
+    disclosure_request: DisclosureRequest, intake: IntakeInput
+) -> dict[str, object]:
+    return {
+        "regime": str(intake.regime),
+        "channel": str(disclosure_request.channel),
+        "targets": len(intake.targets),
+        "fields": sorted(
+            {str(item.field) for target in intake.targets for item in target.fields}
+        ),
+        "received_on": str(disclosure_request.received_on),
+        "rulebook": disclosure_request.rulebook.sha256
+        if disclosure_request.rulebook
+        else "",
+    }
+
+
+def _start_clocks(
+    disclosure_request: DisclosureRequest, *, received_at: datetime, actor: Actor
+) -> None:
+    set_deadline(
+        disclosure_request,
+        DeadlineKind.ANSWER_INTERNAL,
+        actor=actor,
+        starts_at=received_at,
+    )
+    if disclosure_request.requester.kind not in STATE_REQUESTERS:
+        # MIIT-24 art. 12: complaints about personal information, 15 days.
+        set_deadline(
+            disclosure_request,
+            DeadlineKind.COMPLAINT_REPLY,
+            actor=actor,
+            starts_at=received_at,
+        )
+
+
+def _acknowledge(
+    disclosure_request: DisclosureRequest, now: datetime, *, actor: Actor
+) -> None:
+    Message.objects.create(
+        disclosure_request=disclosure_request,
+        kind="acknowledgement",
+        author=user_or_none(actor),
+        language=disclosure_request.language,
+        sent_at=now,
+    )
+    record(disclosure_request, "request.acknowledged", actor=actor)
+    notify_requester(disclosure_request, "request_received")
+
+
+def notify_requester(
+    disclosure_request: DisclosureRequest, kind: str, **context: object
+) -> None:
+    """Queue a mail to the sender, when an address is known; one for each version."""
+    requester = disclosure_request.requester
+    email = requester.user.email if requester.user else requester.email
+    if not email:
+        return
+    queue(
+        kind,
+        to=email,
+        language=disclosure_request.language,
+        context={"reference": disclosure_request.reference, **context},
+        dedupe_key=f"{kind}:{disclosure_request.pk}:{disclosure_request.version}",
+        disclosure_request=disclosure_request,
+    )
+
+
+@action
+def acknowledge(
+    disclosure_request: DisclosureRequest, *, version: int | None = None, actor: Actor
+) -> DisclosureRequest:
+    """Confirm receipt of a paper request to its sender."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.ACKNOWLEDGE, disclosure_request)
+    if disclosure_request.acknowledged_at:
+        raise Impossible("already_acknowledged", _("Receipt was already confirmed."))
+    now = timezone.now()
+    disclosure_request.acknowledged_at = now
+    disclosure_request.save()
+    meet(disclosure_request, DeadlineKind.ACKNOWLEDGE, actor=actor)
+    _acknowledge(disclosure_request, now, actor=actor)
+    return disclosure_request
+
+
+@action
+def assign(
+    disclosure_request: DisclosureRequest,
+    assignee: User,
+    *,
+    version: int | None = None,
+    actor: User,
+) -> DisclosureRequest:
+    """Make one case officer responsible."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.ASSIGN, disclosure_request)
+    if assignee.staff_role not in {"case_officer", "team_lead"}:
+        raise InvalidInput(_("Choose a case officer or the team lead."), "assignee")
+    disclosure_request.assignee = assignee
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "request.assigned",
+        actor=actor,
+        data={"assignee": str(assignee.pk)},
+    )
+    queue(
+        "assignment",
+        to=assignee,
+        language=assignee.language,
+        context={"reference": disclosure_request.reference},
+        dedupe_key=f"assignment:{disclosure_request.pk}:{disclosure_request.version}",
+        disclosure_request=disclosure_request,
+    )
+    return disclosure_request
+
+
+@action
+def note(disclosure_request: DisclosureRequest, text: str, *, actor: User) -> Message:
+    """Keep an internal note; its text is not part of the audit trail."""
+    disclosure_request = lock_request(disclosure_request)
+    require(actor, Verb.NOTE, disclosure_request)
+    if not text.strip():
+        raise InvalidInput(_("Write the note."), "text")
+    message = Message.objects.create(
+        disclosure_request=disclosure_request,
+        kind="note",
+        is_internal=True,
+        author=actor,
+        body=text.strip(),
+        sent_at=timezone.now(),
+    )
+    record(disclosure_request, "request.noted", actor=actor)
+    return message
+
+
+__all__ = [
+    "acknowledge",
+    "assign",
+    "authority_named",
+    "check_intake",
+    "note",
+    "notify_requester",
+    "read_draft",
+    "register",
+    "save_draft",
+    "search_grams",
+    "service_at",
+    "submit",
+]

@@ -1,0 +1,293 @@
+"""Telling the account holder, and deciding on what they object."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Collection
+from datetime import date
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_production,
+    lock_request,
+    record,
+)
+from disclosure.actions.connecting import account_ref, connector_of
+from disclosure.actions.schedule import meet, set_deadline
+from disclosure.actions.stopping import void_approvals
+from disclosure.actions.vault import evidence_key, seal_cell
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    GateKind,
+    IdentityField,
+    NoticeRule,
+    ProductionStatus,
+)
+from disclosure.holdings.contract import NotifyOutcome, NotifyStatus
+from disclosure.models import (
+    DisclosureRequest,
+    Objection,
+    Production,
+    TargetAccount,
+    User,
+    UserNotice,
+)
+
+
+def code_digest(code: str) -> bytes:
+    """Return the keyed digest under which a notice's code is recognised."""
+    key = settings.SECRET_KEY.encode()
+    return hmac.digest(key, b"notice-code\x00" + code.strip().encode(), hashlib.sha256)
+
+
+@action
+def plan_notice(
+    target: TargetAccount,
+    rule: NoticeRule,
+    *,
+    review_on: date,
+    reason: str = "",
+    version: int | None = None,
+    actor: User,
+) -> UserNotice:
+    """Record whether the account holder is told, with the day it is reviewed.
+
+    Deferring or forbidding needs its reason; a secrecy flag of an instrument in
+    force forbids it whatever was chosen.
+    """
+    disclosure_request = lock_request(target.disclosure_request_id, version)
+    require(actor, Verb.GIVE_NOTICE, disclosure_request)
+    secret = disclosure_request.instruments.filter(secrecy=True, withdrawn_at=None)
+    if secret.exists():
+        rule = NoticeRule.FORBIDDEN
+    if rule is not NoticeRule.REQUIRED and not (reason.strip() or secret.exists()):
+        raise InvalidInput(_("Say why the account holder is not told now."), "reason")
+    notice = UserNotice.objects.create(
+        disclosure_request=disclosure_request,
+        target=target,
+        rule=rule,
+        withheld_reason=reason.strip(),
+        review_on=review_on,
+    )
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "notice.planned",
+        actor=actor,
+        obj=notice,
+        data={"target": target.label, "rule": str(rule)},
+    )
+    set_deadline(
+        disclosure_request,
+        DeadlineKind.NOTICE_REVIEW,
+        actor=actor,
+        starts_at=timezone.now(),
+        due_on=review_on,
+    )
+    return notice
+
+
+def give_notice(
+    notice: UserNotice, production: Production | None = None, *, text: str, actor: User
+) -> NotifyOutcome:
+    """Send notice and code through the provider's own channel.
+
+    The desk never learns the address and keeps no code. On document review the
+    production waits for the objection; against a court nothing waits.
+    """
+    target = notice.target
+    _intend_notice(notice, actor=actor)
+    code = secrets.token_urlsafe(16)
+    outcome = connector_of(target).notify(account_ref(target), text, code)
+    _record_notice(notice, production, outcome, code_digest(code), actor=actor)
+    return outcome
+
+
+@action
+def _intend_notice(notice: UserNotice, *, actor: User) -> None:
+    disclosure_request = lock_request(notice.disclosure_request_id)
+    require(actor, Verb.GIVE_NOTICE, disclosure_request)
+    if notice.rule != NoticeRule.REQUIRED:
+        raise Impossible("notice_not_due", _("This account holder is not to be told."))
+    if notice.sent_at:
+        raise Impossible("already_sent", _("Notice was already given."))
+    record(disclosure_request, "notice.intended", actor=actor, obj=notice)
+
+
+@action
+def _record_notice(
+    notice: UserNotice,
+    production: Production | None,
+    outcome: NotifyOutcome,
+    digest: bytes,
+    *,
+    actor: User,
+) -> None:
+    disclosure_request = lock_request(notice.disclosure_request_id)
+    require(actor, Verb.GIVE_NOTICE, disclosure_request)
+    notice = UserNotice.objects.select_for_update().get(pk=notice.pk)
+    now = timezone.now()
+    if outcome.status is not NotifyStatus.UNREACHABLE:
+        notice.sent_at = outcome.sent_at or now
+        notice.sent_by = actor
+        notice.code_digest = digest
+        if production is not None:
+            window = set_deadline(
+                disclosure_request,
+                DeadlineKind.OBJECTION,
+                actor=actor,
+                starts_at=now,
+                production=production,
+            )
+            notice.objection_until = window.due_at
+            _wait(disclosure_request, production, actor=actor)
+        notice.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "notice.given" if notice.sent_at else "notice.unreachable",
+        actor=actor,
+        obj=notice,
+        data={"channel": str(outcome.status)},
+    )
+
+
+def _wait(
+    disclosure_request: DisclosureRequest, production: Production, *, actor: User
+) -> None:
+    reviewed = production.decisions.filter(gate=GateKind.DOCUMENT_REVIEW)
+    if not reviewed.exists():
+        raise Impossible(
+            "notice_stops_nothing",
+            _("Against a court or authority an objection is forwarded; nothing waits."),
+        )
+    production = Production.objects.select_for_update().get(pk=production.pk)
+    production.give_notice()
+    production.version += 1
+    production.save()
+    record(disclosure_request, "production.in_notice", actor=actor, obj=production)
+
+
+@action
+def record_objection(
+    target: TargetAccount,
+    *,
+    grounds: str,
+    fields: Collection[IdentityField] = (),
+    notice: UserNotice | None = None,
+    actor: Actor,
+) -> Objection:
+    """Take an account holder's objection; its grounds are kept encrypted.
+
+    On a document review it holds up the fields named until it is decided; where a
+    court or authority ordered, it is forwarded and stops nothing.
+    """
+    disclosure_request = lock_request(target.disclosure_request_id)
+    require(actor, Verb.RECORD_OBJECTION, disclosure_request)
+    if not grounds.strip():
+        raise InvalidInput(_("Say why you object."), "grounds")
+    decision = target.decisions.filter(is_current=True).first()
+    on_review = decision is not None and decision.gate == GateKind.DOCUMENT_REVIEW
+    objection = Objection(
+        disclosure_request=disclosure_request,
+        target=target,
+        notice=notice,
+        fields=[str(field) for field in fields],
+        received_at=timezone.now(),
+        is_forwarded=not on_review,
+    )
+    objection.grounds_sealed = seal_cell(
+        evidence_key(disclosure_request.pk),
+        "objection",
+        "grounds",
+        objection.pk,
+        grounds.strip(),
+    )
+    objection.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "objection.received" if on_review else "objection.forwarded",
+        actor=actor,
+        obj=objection,
+        data={"target": target.label, "fields": objection.fields},
+    )
+    return objection
+
+
+@action
+def decide_objection(
+    objection: Objection,
+    *,
+    sustained_fields: Collection[IdentityField],
+    reason: str,
+    actor: User,
+) -> Objection:
+    """Decide on an objection: what is sustained stays withheld, and it is said so."""
+    disclosure_request = lock_request(objection.disclosure_request_id)
+    require(actor, Verb.DECIDE_OBJECTION, disclosure_request)
+    if not reason.strip():
+        raise InvalidInput(_("Give the reason; the account holder reads it."), "reason")
+    objection = Objection.objects.select_for_update().get(pk=objection.pk)
+    if objection.decided_at:
+        raise Impossible("already_decided", _("This was decided before."))
+    objection.decided_at = timezone.now()
+    objection.decided_by = actor
+    objection.sustained_fields = [str(field) for field in sustained_fields]
+    objection.decision_reason = reason.strip()
+    objection.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "objection.decided",
+        actor=actor,
+        obj=objection,
+        data={"sustained": objection.sustained_fields},
+    )
+    waiting = disclosure_request.productions.filter(
+        status=ProductionStatus.AWAITING_APPROVAL
+    )
+    for production in waiting.select_for_update():
+        # What was approved is no longer what would leave.
+        production.return_to_preparation(reason="objection")
+        production.version += 1
+        production.save()
+        record(disclosure_request, "production.returned", actor=actor, obj=production)
+        void_approvals(production, reason="objection")
+    return objection
+
+
+@action
+def end_notice(
+    production: Production, *, cause: str, version: int | None = None, actor: Actor
+) -> Production:
+    """Go on with an answer: objections decided, time to object over."""
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.END_NOTICE, production)
+    if disclosure_request.objections.filter(
+        is_forwarded=False, decided_at=None
+    ).exists():
+        raise Impossible("objection_open", _("Decide first on the objection."))
+    now = timezone.now()
+    running = disclosure_request.notices.filter(objection_until__gt=now)
+    decided = disclosure_request.objections.filter(decided_at__isnull=False)
+    if running.exists() and not decided.exists():
+        raise Impossible("notice_running", _("The time to object is not over yet."))
+    production.end_notice(cause=cause)
+    production.save()
+    disclosure_request.save()
+    record(disclosure_request, "production.notice_ended", actor=actor, obj=production)
+    meet(
+        disclosure_request,
+        DeadlineKind.OBJECTION,
+        actor=actor,
+        production=production,
+    )
+    return production

@@ -1,0 +1,256 @@
+"""From a production's rows to the bytes of its package."""
+
+import hashlib
+import hmac
+from datetime import date, datetime
+from typing import Final
+
+from django.utils import timezone
+
+from disclosure.access import LEGAL_ZONE
+from disclosure.actions.vault import (
+    clear_identifier,
+    package_key,
+    unseal_cell,
+    values_key,
+)
+from disclosure.domain.types import Text
+from disclosure.domain.vocabulary import (
+    Disposition,
+    IdentifierType,
+    IdentityField,
+    InstrumentKind,
+    Presence,
+    ProductionKind,
+    RequesterKind,
+    ValueSource,
+    VerificationStatus,
+)
+from disclosure.models import LegalEntity, ProducedItem, Production
+from disclosure.packages.bundle import build_package
+from disclosure.packages.parts import (
+    LETTER_OF_PRODUCTION,
+    Addressee,
+    Cure,
+    FieldOutcome,
+    InstrumentReference,
+    Language,
+    LetterData,
+    PackageParts,
+    ProducedValue,
+    Provider,
+    SearchStep,
+    Target,
+    letter_language,
+)
+
+INSTRUMENT_NAMES: Final[dict[InstrumentKind, Text]] = {
+    InstrumentKind.COURT_ORDER: Text("协助调查裁定", "court order"),
+    InstrumentKind.COURT_LETTER: Text("协助调查函", "court letter of inquiry"),
+    InstrumentKind.PRESERVATION_RULING: Text("证据保全裁定书", "preservation ruling"),
+    InstrumentKind.INVESTIGATION_ORDER: Text("律师调查令", "investigation order"),
+    InstrumentKind.JUDGMENT: Text("判决书", "judgment"),
+    InstrumentKind.ADMINISTRATIVE_DOCUMENT: Text("行政机关公函", "official letter"),
+    InstrumentKind.INQUIRY_LETTER: Text("查询函", "letter of inquiry"),
+    InstrumentKind.EVIDENCE_NOTICE: Text("调取证据通知书", "notice to give evidence"),
+    InstrumentKind.FREEZE_NOTICE: Text("冻结电子数据通知书", "freezing notice"),
+    InstrumentKind.REMINDER: Text("催办函", "reminder"),
+}
+
+_APPEAL: Final = Text(
+    "如对本处理决定有异议，可凭本函编号通过本平台门户提出申诉；"
+    "本函不影响依法向人民法院或者主管机关寻求救济。",
+    "If you disagree, appeal in our portal with the reference of this letter. "
+    "This letter limits none of your ways to a court or an authority.",
+)
+
+
+def build(production: Production) -> bytes:
+    """Return the package as it stands: the same rows give the same bytes.
+
+    Reads values in clear; the caller has recorded that it does.
+    """
+    return build_package(parts_of(production))
+
+
+def parts_of(production: Production) -> PackageParts:
+    """Return everything the package says, from the production's current contents."""
+    kind = ProductionKind(production.kind)
+    addressee = _addressee(production)
+    language = letter_language(addressee.kind, production.language)
+    return PackageParts(
+        production_id=production.pk,
+        production_number=production.number,
+        kind=kind,
+        letter=_letter(production, kind, addressee, language),
+        blinding=_blinding(production),
+        values=tuple(
+            _value(item)
+            for item in production.items.filter(is_current=True)
+            .select_related("target", "value__holding")
+            .order_by("target__label", "field", "observed_at", "pk")
+        ),
+    )
+
+
+def _blinding(production: Production) -> bytes:
+    return hmac.digest(
+        package_key(production).reveal(),
+        b"package-blinding\x00" + production.pk.bytes,
+        hashlib.sha256,
+    )
+
+
+def _addressee(production: Production) -> Addressee:
+    if production.recipient_requester is not None:
+        requester = production.recipient_requester
+        return Addressee(
+            name=requester.organisation or requester.name,
+            kind=RequesterKind(requester.kind),
+            address=requester.postal_address,
+            attention=requester.name if requester.organisation else "",
+        )
+    authority = production.recipient_authority
+    if authority is None:
+        raise ValueError("a production has a recipient")
+    return Addressee(
+        name=authority.name,
+        kind=RequesterKind(authority.kind),
+        address=authority.address,
+    )
+
+
+def _letter(
+    production: Production,
+    kind: ProductionKind,
+    addressee: Addressee,
+    language: Language,
+) -> LetterData:
+    disclosure_request = production.disclosure_request
+    return LetterData(
+        kind=LETTER_OF_PRODUCTION[kind],
+        language=language,
+        reference=str(disclosure_request.reference),
+        dated_on=production.dated_on or _today(),
+        provider=_provider(production, language),
+        addressee=addressee,
+        received_on=disclosure_request.received_on,
+        instrument=_instrument(production, language),
+        asker=str(disclosure_request.claimant or disclosure_request.requester),
+        summary=tuple(
+            line.strip() for line in production.note.splitlines() if line.strip()
+        ),
+        targets=_targets(production, kind),
+        outcomes=tuple(
+            FieldOutcome(
+                target_id=row.target.label,
+                field=IdentityField(row.field),
+                periods=tuple(row.periods),
+                disposition=Disposition(row.disposition),
+                reason=_said(Text(row.reason_zh, row.reason_en), language),
+                citation=_said(Text(row.citation_zh, row.citation_en), language),
+            )
+            for row in production.dispositions.filter(is_current=True)
+            .select_related("target")
+            .order_by("target__label", "pk")
+        ),
+        cures=_cures(production, language),
+        search=_search(production) if kind is ProductionKind.NOT_HELD else (),
+        appeal=_said(_APPEAL, language) if kind is ProductionKind.REFUSAL else "",
+    )
+
+
+def _today() -> date:
+    return timezone.now().astimezone(LEGAL_ZONE).date()
+
+
+def _said(text: Text, language: Language) -> str:
+    return text.zh if language is Language.ZH else text.en
+
+
+def _provider(production: Production, language: Language) -> Provider:
+    entity = production.disclosure_request.entity
+    if entity is None:
+        entity = LegalEntity.objects.filter(is_ours=True).order_by("pk").first()
+    if entity is None:
+        raise ValueError("no legal entity of ours is recorded")
+    return Provider(
+        name=entity.name_zh if language is Language.ZH else entity.name_en,
+        address=entity.address,
+    )
+
+
+def _instrument(
+    production: Production, language: Language
+) -> InstrumentReference | None:
+    rows = production.disclosure_request.instruments.filter(withdrawn_at=None)
+    row = rows.order_by("-registered_at").first()
+    if row is None:
+        return None
+    return InstrumentReference(
+        name=_said(INSTRUMENT_NAMES[InstrumentKind(row.kind)], language),
+        issuer=str(row.authority or ""),
+        number=row.ref,
+        issued_on=row.issued_on,
+    )
+
+
+def _targets(production: Production, kind: ProductionKind) -> tuple[Target, ...]:
+    rows = production.disclosure_request.targets.select_related("service")
+    if kind is not ProductionKind.RETURN:
+        rows = rows.filter(decisions__productions=production).distinct()
+    return tuple(
+        Target(
+            id=row.label,
+            identifier_type=IdentifierType(row.identifier_type),
+            identifier=clear_identifier(row),
+            service=str(row.service or production.disclosure_request.service or ""),
+            observed_at=row.observed_at,
+        )
+        for row in rows.order_by("label")
+    )
+
+
+def _cures(production: Production, language: Language) -> tuple[Cure, ...]:
+    """Return what would change a no, each once, in the order of the findings."""
+    if production.kind == ProductionKind.ANSWER:
+        return ()
+    word = "zh" if language is Language.ZH else "en"
+    texts = [
+        str(cure[word])
+        for decision in production.decisions.order_by("target__label")
+        for cure in decision.ruling.get("cures", [])
+    ]
+    return tuple(Cure(text) for text in dict.fromkeys(texts))
+
+
+def _search(production: Production) -> tuple[SearchStep, ...]:
+    """Return the search statement: each system once, with its latest look."""
+    steps: dict[str, SearchStep] = {}
+    for row in production.search_statement:
+        steps[row["system"]] = SearchStep(
+            system=row["system"],
+            searched_by=row.get("by", ""),
+            searched_at=datetime.fromisoformat(row["at"]),
+            outcome=str(Presence.NOT_HELD),
+        )
+    return tuple(steps.values())
+
+
+def _value(item: ProducedItem) -> ProducedValue:
+    holding = item.value.holding
+    return ProducedValue(
+        target_id=item.target.label,
+        field=IdentityField(item.field),
+        value=unseal_cell(
+            values_key(item.target.disclosure_request_id),
+            "sealedvalue",
+            "ciphertext",
+            item.value_id,
+            item.value.ciphertext,
+        ),
+        source=ValueSource(holding.source or ValueSource.SYSTEM),
+        verification=VerificationStatus(holding.verification),
+        verified_at=holding.verified_at,
+        observed_at=item.observed_at,
+    )

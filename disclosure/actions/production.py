@@ -1,0 +1,475 @@
+"""Making the answer: prepared by one person, approved by another, sealed."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import LEGAL_ZONE, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_production,
+    lock_request,
+    record,
+)
+from disclosure.actions.composing import (
+    Composition,
+    compose,
+    contents_hash,
+    write_contents,
+)
+from disclosure.actions.packaging import build
+from disclosure.actions.stopping import void_approvals
+from disclosure.actions.vault import package_key
+from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
+    ProductionKind,
+    Recipient,
+    StaffRole,
+)
+from disclosure.files.storage import StoredFile, store
+from disclosure.models import (
+    Approval,
+    Decision,
+    DisclosureRequest,
+    IssuingAuthority,
+    Production,
+    Requester,
+    User,
+)
+from disclosure.notifications import queue
+
+CHINESE = "zh-hans"
+
+
+@action
+def prepare(
+    disclosure_request: DisclosureRequest,
+    *,
+    labels: Sequence[str] | None = None,
+    note: str = "",
+    version: int | None = None,
+    actor: User,
+) -> Production:
+    """Prepare one answer for decided targets that share a recipient.
+
+    Whether it is an answer with values, a refusal or a "not held" follows from the
+    decisions and the holdings. Decided targets need not wait for the others.
+    """
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.PREPARE, disclosure_request)
+    decisions = _decisions(disclosure_request, labels)
+    composition = compose(disclosure_request, decisions)
+    requester, authority = _recipient(disclosure_request, decisions, composition.kind)
+    production = Production(
+        disclosure_request=disclosure_request,
+        number=disclosure_request.productions.count() + 1,
+        kind=composition.kind,
+        recipient_requester=requester,
+        recipient_authority=authority,
+        language=CHINESE if authority else disclosure_request.language,
+        approvals_required=_approvals(decisions, composition.kind, authority),
+        prepared_by=actor,
+        prepared_at=timezone.now(),
+        note=note.strip(),
+        search_statement=_search_statement(decisions),
+    )
+    production.save()
+    production.decisions.set(decisions)
+    write_contents(production, composition)
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.prepared",
+        actor=actor,
+        obj=production,
+        data=_contents_data(production, composition),
+    )
+    return production
+
+
+@action
+def prepare_return(
+    disclosure_request: DisclosureRequest,
+    *,
+    reason: str,
+    version: int | None = None,
+    actor: User,
+) -> Production:
+    """Prepare the letter that returns a request: wrong addressee, wrong channel.
+
+    The request ends when the letter is released, not before.
+    """
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.RETURN_REQUEST, disclosure_request)
+    if not reason.strip():
+        raise InvalidInput(_("Say why it is returned and where to send it."), "reason")
+    requester, authority = _sender(disclosure_request)
+    production = Production(
+        disclosure_request=disclosure_request,
+        number=disclosure_request.productions.count() + 1,
+        kind=ProductionKind.RETURN,
+        recipient_requester=requester,
+        recipient_authority=authority,
+        language=CHINESE if authority else disclosure_request.language,
+        approvals_required=1 if authority else 0,
+        prepared_by=actor,
+        prepared_at=timezone.now(),
+        note=reason.strip(),
+    )
+    production.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.prepared",
+        actor=actor,
+        obj=production,
+        data={"kind": str(production.kind)},
+    )
+    return production
+
+
+def _decisions(
+    disclosure_request: DisclosureRequest, labels: Sequence[str] | None
+) -> list[Decision]:
+    rows = disclosure_request.decisions.filter(is_current=True).select_related("target")
+    chosen = [
+        row
+        for row in rows.order_by("target__label")
+        if labels is None or row.target.label in labels
+    ]
+    if not chosen or (labels and len(chosen) != len(set(labels))):
+        raise Impossible("not_decided", _("Decide first on the accounts to answer."))
+    taken = Production.objects.filter(decisions__in=chosen).exclude(
+        status__in=("cancelled", "recalled")
+    )
+    if taken.exists():
+        raise Impossible(
+            "already_prepared", _("There is already an answer on this account.")
+        )
+    return chosen
+
+
+def _recipient(
+    disclosure_request: DisclosureRequest,
+    decisions: Sequence[Decision],
+    kind: ProductionKind,
+) -> tuple[Requester | None, IssuingAuthority | None]:
+    """Return to whom it goes: who the rule or the order names; a no to its sender."""
+    if kind is ProductionKind.REFUSAL:
+        return _sender(disclosure_request)
+    named = {Recipient(row.recipient) for row in decisions} - {Recipient.NONE}
+    if len(named) != 1:
+        raise Impossible(
+            "several_recipients",
+            _("These accounts have different recipients. Answer them one by one."),
+        )
+    (recipient,) = named
+    if recipient in {Recipient.COURT, Recipient.AUTHORITY}:
+        return None, _authority(disclosure_request)
+    if recipient is Recipient.ORDER_HOLDER:
+        return _order_holder(disclosure_request), None
+    return disclosure_request.requester, None
+
+
+def _sender(
+    disclosure_request: DisclosureRequest,
+) -> tuple[Requester | None, IssuingAuthority | None]:
+    requester = disclosure_request.requester
+    if requester.kind in STATE_REQUESTERS:
+        return None, _authority(disclosure_request)
+    return requester, None
+
+
+def _authority(disclosure_request: DisclosureRequest) -> IssuingAuthority:
+    """Return whose authenticated instrument it is, else the sending authority."""
+    instruments = disclosure_request.instruments.filter(
+        authenticated=True, withdrawn_at=None, authority__isnull=False
+    ).order_by("-registered_at")
+    instrument = instruments.first()
+    authority = instrument.authority if instrument else disclosure_request.authority
+    if authority is None:
+        raise Impossible(
+            "no_authority", _("Record first which court or authority is the recipient.")
+        )
+    return authority
+
+
+def _order_holder(disclosure_request: DisclosureRequest) -> Requester:
+    instruments = disclosure_request.instruments.filter(
+        authenticated=True, withdrawn_at=None, holder__isnull=False
+    ).order_by("-registered_at")
+    instrument = instruments.first()
+    holder = instrument.holder if instrument else None
+    return holder or disclosure_request.requester
+
+
+def _approvals(
+    decisions: Sequence[Decision],
+    kind: ProductionKind,
+    authority: IssuingAuthority | None,
+) -> int:
+    """Values always need a second person; a letter when it goes to the state."""
+    if kind is ProductionKind.ANSWER:
+        return max(1, *(row.approvals_required for row in decisions))
+    return 1 if authority else 0
+
+
+def _search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
+    """Return which systems were searched, when and by whom (opaque id)."""
+    return [
+        {
+            "target": decision.target.label,
+            "system": holding.system,
+            "field": str(holding.field),
+            "at": holding.looked_up_at.isoformat(),
+            "by": str(holding.looked_up_by_id or ""),
+        }
+        for decision in decisions
+        for holding in decision.target.holdings.filter(is_current=True).order_by("pk")
+    ]
+
+
+def _contents_data(
+    production: Production, composition: Composition
+) -> dict[str, object]:
+    return {
+        "kind": str(production.kind),
+        "approvals_required": production.approvals_required,
+        "dispositions": [
+            {
+                "target": item.target,
+                "field": str(item.field),
+                "disposition": str(item.disposition),
+                **item.period.to_json(),
+            }
+            for item in composition.dispositions
+        ],
+    }
+
+
+@action
+def request_approval(
+    production: Production, *, version: int | None = None, actor: User
+) -> Production:
+    """Put the contents, composed anew, before another person."""
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.REQUEST_APPROVAL, production)
+    if production.kind != ProductionKind.RETURN:
+        _recompose(disclosure_request, production)
+    _require_referrals(disclosure_request, production)
+    production.dated_on = timezone.now().astimezone(LEGAL_ZONE).date()
+    production.request_approval(contents_sha256=contents_hash(production))
+    production.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.approval_requested",
+        actor=actor,
+        obj=production,
+        data={"contents_sha256": production.contents_sha256},
+    )
+    if production.approvals_required:
+        _tell_approvers(disclosure_request, production)
+    return production
+
+
+def _recompose(disclosure_request: DisclosureRequest, production: Production) -> None:
+    decisions = list(production.decisions.select_related("target"))
+    if any(not decision.is_current for decision in decisions):
+        raise Impossible(
+            "decision_replaced", _("It rests on a decision that was replaced.")
+        )
+    composition = compose(disclosure_request, decisions)
+    if composition.kind != production.kind:
+        raise Impossible(
+            "kind_changed",
+            _("What is held changed. Cancel this answer and prepare it anew."),
+        )
+    write_contents(production, composition)
+
+
+def _require_referrals(
+    disclosure_request: DisclosureRequest, production: Production
+) -> None:
+    """A refusal leaves only when the duties it points to are in somebody's hands."""
+    if production.kind != ProductionKind.REFUSAL:
+        return
+    needed = {
+        kind
+        for decision in production.decisions.all()
+        for kind in decision.ruling.get("referrals", [])
+    }
+    made = set(disclosure_request.referrals.values_list("kind", flat=True))
+    if missing := sorted(needed - made):
+        raise Impossible(
+            "referral_missing",
+            _("Refer first what the refusal points to: take-down or preservation."),
+            {"missing": missing},
+        )
+
+
+def _tell_approvers(
+    disclosure_request: DisclosureRequest, production: Production
+) -> None:
+    approvers = User.objects.filter(
+        staff_role__in=(StaffRole.APPROVER, StaffRole.TEAM_LEAD),
+        is_active=True,
+        suspended_at=None,
+    ).exclude(pk=production.prepared_by_id)
+    for approver in approvers:
+        queue(
+            "approval_requested",
+            to=approver,
+            language=approver.language,
+            context={"reference": disclosure_request.reference},
+            dedupe_key=f"approval:{production.pk}:{production.version}:{approver.pk}",
+            disclosure_request=disclosure_request,
+        )
+
+
+@action
+def return_production(
+    production: Production, *, reason: str, version: int | None = None, actor: User
+) -> Production:
+    """Send it back, or take it back; approvals given so far are void."""
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.RETURN_PRODUCTION, production)
+    if not reason.strip():
+        raise InvalidInput(_("Say what has to change."), "reason")
+    production.return_to_preparation(reason=reason)
+    production.save()
+    disclosure_request.save()
+    record(disclosure_request, "production.returned", actor=actor, obj=production)
+    void_approvals(production, reason="returned")
+    return production
+
+
+@action
+def approve(
+    production: Production,
+    *,
+    contents_sha256: str,
+    note: str = "",
+    version: int | None = None,
+    actor: User,
+) -> Approval:
+    """Approve exactly the contents whose hash the approver's page showed."""
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.APPROVE, production)
+    if contents_sha256 != production.contents_sha256:
+        raise Impossible(
+            "contents_changed", _("The contents changed. Look at them again.")
+        )
+    if production.approvals.filter(approver=actor, voided_at=None).exists():
+        raise Impossible("already_approved", _("You approved this already."))
+    approval = Approval.objects.create(
+        production=production,
+        preparer=production.prepared_by,
+        approver=actor,
+        contents_sha256=contents_sha256,
+        approved_at=timezone.now(),
+        note=note.strip(),
+    )
+    production.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.approved",
+        actor=actor,
+        obj=production,
+        data={"contents_sha256": contents_sha256, "approval": str(approval.pk)},
+    )
+    return approval
+
+
+def seal(
+    production: Production, *, version: int | None = None, actor: User
+) -> Production:
+    """Build the package from the approved contents and fix it, encrypted.
+
+    Three parts: the intent is recorded, the package is built outside any
+    transaction, and the result is recorded if the contents are still the approved
+    ones. Raises `Impossible` when approvals are missing.
+    """
+    _begin_sealing(production, version, actor=actor)
+    package = build(production)
+    stored = store(package, package_key(production).reveal())
+    return _record_sealing(production, package, stored, actor=actor)
+
+
+@action
+def _begin_sealing(production: Production, version: int | None, *, actor: User) -> None:
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.SEAL, production)
+    _require_approved(production)
+    disclosure_request.save()
+    record(
+        disclosure_request, "production.sealing_started", actor=actor, obj=production
+    )
+
+
+def _require_approved(production: Production) -> None:
+    given = production.approvals.filter(
+        voided_at=None, contents_sha256=production.contents_sha256
+    ).exclude(approver=production.prepared_by)
+    if given.count() < production.approvals_required:
+        raise Impossible("approval_missing", _("Another person has to approve first."))
+
+
+@action
+def _record_sealing(
+    production: Production, package: bytes, stored: StoredFile, *, actor: User
+) -> Production:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.SEAL, production)
+    _require_approved(production)
+    if contents_hash(production) != production.contents_sha256:
+        raise Impossible(
+            "contents_changed", _("The contents changed while it was sealed.")
+        )
+    production.seal(
+        package_name=stored.name, package_sha256=hashlib.sha256(package).hexdigest()
+    )
+    production.sealed_at = timezone.now()
+    production.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "production.sealed",
+        actor=actor,
+        obj=production,
+        data={"package_sha256": production.package_sha256, "size": stored.size},
+    )
+    return production
+
+
+@action
+def cancel_production(
+    production: Production, *, reason: str, version: int | None = None, actor: User
+) -> Production:
+    """Give an answer up before release."""
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.CANCEL_PRODUCTION, production)
+    if not reason.strip():
+        raise InvalidInput(_("Say why."), "reason")
+    production.cancel(reason=reason)
+    production.save()
+    disclosure_request.save()
+    record(disclosure_request, "production.cancelled", actor=actor, obj=production)
+    void_approvals(production, reason="cancelled")
+    return production
+
+
+__all__ = [
+    "approve",
+    "cancel_production",
+    "prepare",
+    "prepare_return",
+    "request_approval",
+    "return_production",
+    "seal",
+]

@@ -1,0 +1,355 @@
+"""Judging a request: facts completed, findings stored, a decision for each target."""
+
+from collections.abc import Collection
+
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_request,
+    record,
+)
+from disclosure.actions.judging import Judgement, judge_and_store
+from disclosure.actions.schedule import meet
+from disclosure.actions.stopping import stop_productions
+from disclosure.domain.types import TargetRuling
+from disclosure.domain.vocabulary import (
+    AccountHolderKind,
+    DeadlineKind,
+    IdentityField,
+    Outcome,
+    ProcedureStage,
+    ProviderRole,
+    Result,
+)
+from disclosure.holdings.times import EVENT_FIELDS
+from disclosure.models import (
+    Decision,
+    DisclosureRequest,
+    GrantedField,
+    LegalEntity,
+    ProviderService,
+    TargetAccount,
+    User,
+)
+
+
+@action
+def open_review(
+    disclosure_request: DisclosureRequest, *, version: int | None = None, actor: User
+) -> DisclosureRequest:
+    """Begin the review; whoever begins is responsible unless somebody is already."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.OPEN_REVIEW, disclosure_request)
+    disclosure_request.open_review(reviewer=disclosure_request.assignee or actor)
+    disclosure_request.save()
+    record(disclosure_request, "request.review_opened", actor=actor)
+    meet(disclosure_request, DeadlineKind.ACKNOWLEDGE, actor=actor)
+    return disclosure_request
+
+
+@action
+def record_facts(
+    disclosure_request: DisclosureRequest,
+    *,
+    stage: ProcedureStage | None = None,
+    suit_pending: bool | None = None,
+    provider_pleads_user_content: bool | None = None,
+    authorised_by_claimant: bool | None = None,
+    service: ProviderService | None = None,
+    entity: LegalEntity | None = None,
+    version: int | None = None,
+    actor: User,
+) -> DisclosureRequest:
+    """Write what the reviewer found out about the procedure; None is "unknown"."""
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.RECORD_FACTS, disclosure_request)
+    disclosure_request.stage = stage or disclosure_request.stage
+    disclosure_request.suit_pending = suit_pending
+    disclosure_request.provider_pleads_user_content = provider_pleads_user_content
+    disclosure_request.authorised_by_claimant = authorised_by_claimant
+    disclosure_request.service = service or disclosure_request.service
+    disclosure_request.entity = entity or disclosure_request.entity
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "request.facts_recorded",
+        actor=actor,
+        data={
+            "stage": str(disclosure_request.stage),
+            "suit_pending": suit_pending,
+            "provider_pleads_user_content": provider_pleads_user_content,
+            "authorised_by_claimant": authorised_by_claimant,
+            "service": service.code if service else "",
+        },
+    )
+    return disclosure_request
+
+
+@action
+def record_target_facts(
+    target: TargetAccount,
+    *,
+    account_holder_kind: AccountHolderKind,
+    provider_role: ProviderRole | None = None,
+    is_minor: bool | None = None,
+    already_public: Collection[IdentityField] = (),
+    version: int | None = None,
+    actor: User,
+) -> TargetAccount:
+    """Write what the reviewer found out about one account; None is "unknown"."""
+    disclosure_request = lock_request(target.disclosure_request_id, version)
+    require(actor, Verb.RECORD_FACTS, disclosure_request)
+    target = TargetAccount.objects.select_for_update().get(pk=target.pk)
+    target.account_holder_kind = account_holder_kind
+    target.provider_role = provider_role or ""
+    target.is_minor = is_minor
+    target.already_public = [str(field) for field in already_public]
+    target.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "target.facts_recorded",
+        actor=actor,
+        obj=target,
+        data={
+            "account_holder_kind": str(account_holder_kind),
+            "provider_role": str(provider_role or ""),
+            "is_minor": is_minor,
+            "already_public": target.already_public,
+        },
+    )
+    return target
+
+
+@action
+def evaluate(disclosure_request: DisclosureRequest, *, actor: Actor) -> Judgement:
+    """Apply the law to the record as it stands and keep the findings."""
+    disclosure_request = lock_request(disclosure_request)
+    require(actor, Verb.EVALUATE, disclosure_request)
+    judgement = judge_and_store(disclosure_request, "review")
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "request.evaluated",
+        actor=actor,
+        data=_judgement_data(judgement),
+    )
+    return judgement
+
+
+@action
+def decide(
+    disclosure_request: DisclosureRequest,
+    *,
+    labels: Collection[str] | None = None,
+    note: str = "",
+    version: int | None = None,
+    actor: User,
+) -> list[Decision]:
+    """Decide on every target, or on those named, as the law rules on the facts now.
+
+    A person signs; the ruling is the rulebook's. Targets with a needed finding
+    unknown stay pending and hold up no other. Returns the decisions made; with none
+    the findings are stored all the same. The request is decided once all targets are.
+    """
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.DECIDE, disclosure_request)
+    judgement = judge_and_store(disclosure_request, "decision")
+    targets = {row.label: row for row in disclosure_request.targets.all()}
+    if labels is not None and not set(labels) <= set(targets):
+        raise InvalidInput(_("Choose accounts of this request."), "labels")
+    chosen = [
+        ruling
+        for ruling in judgement.ruling.targets
+        if labels is None or ruling.target_id in labels
+    ]
+    decisions = [
+        _decide_target(
+            disclosure_request,
+            targets[ruling.target_id],
+            ruling,
+            judgement,
+            note=note,
+            actor=actor,
+        )
+        for ruling in chosen
+        if ruling.outcome is not Outcome.UNKNOWN
+    ]
+    _hold_pending(targets, chosen)
+    results = _law_results(disclosure_request)
+    if results is not None:
+        disclosure_request.decide(result=combine(results))
+        meet(disclosure_request, DeadlineKind.ANSWER_INTERNAL, actor=actor)
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "request.decided" if results is not None else "request.partly_decided",
+        actor=actor,
+        data=_judgement_data(judgement)
+        | {"decisions": [str(decision.pk) for decision in decisions]},
+    )
+    return decisions
+
+
+def _hold_pending(
+    targets: dict[str, TargetAccount], chosen: list[TargetRuling]
+) -> None:
+    for ruling in chosen:
+        if ruling.outcome is Outcome.UNKNOWN:
+            target = targets[ruling.target_id]
+            target.result = Result.PENDING
+            target.save()
+
+
+def _decide_target(
+    disclosure_request: DisclosureRequest,
+    target: TargetAccount,
+    ruling: TargetRuling,
+    judgement: Judgement,
+    *,
+    note: str,
+    actor: User,
+) -> Decision:
+    if disclosure_request.rulebook is None:
+        raise Impossible("no_rulebook", _("The request has no rulebook pinned."))
+    target.decisions.filter(is_current=True).update(is_current=False)
+    result = _law_result(ruling)
+    decision = Decision.objects.create(
+        disclosure_request=disclosure_request,
+        target=target,
+        run=judgement.run,
+        rulebook=disclosure_request.rulebook,
+        rule=ruling.rule_id or "",
+        result=result,
+        gate=ruling.gate or "",
+        recipient=ruling.recipient,
+        lawful_basis=ruling.lawful_basis,
+        notice_rule=ruling.notice_rule,
+        approvals_required=ruling.approvals,
+        ruling=ruling.to_json(),
+        note=note.strip(),
+        decided_by=actor,
+        decided_at=judgement.run_at,
+    )
+    GrantedField.objects.bulk_create(
+        GrantedField(
+            decision=decision,
+            target=target,
+            field=grant.field,
+            periods=grant.periods,
+            is_timed=grant.field in EVENT_FIELDS,
+            basis=grant.basis,
+        )
+        for grant in ruling.grants
+    )
+    target.result = result
+    target.save()
+    record(
+        disclosure_request,
+        "decision.made",
+        actor=actor,
+        obj=decision,
+        data={
+            "target": target.label,
+            "rule": decision.rule,
+            "result": str(result),
+            "recipient": str(decision.recipient),
+            "granted": [
+                {
+                    "field": str(grant.field),
+                    "periods": [period.to_json() for period in grant.periods],
+                }
+                for grant in ruling.grants
+            ],
+        },
+    )
+    return decision
+
+
+def _law_result(ruling: TargetRuling) -> Result:
+    """What the law alone says; what is held decides the rest when it is sealed."""
+    if ruling.result is not None:
+        return ruling.result
+    if not ruling.grants:
+        return Result.REFUSED
+    asked_and_denied = any(denial.asked for denial in ruling.denials)
+    return Result.PARTLY_GRANTED if asked_and_denied else Result.GRANTED
+
+
+def _law_results(disclosure_request: DisclosureRequest) -> list[Result] | None:
+    """Return the results of all targets, or None while one has no decision."""
+    decided = dict(
+        disclosure_request.decisions.filter(is_current=True).values_list(
+            "target_id", "result"
+        )
+    )
+    targets = disclosure_request.targets.values_list("pk", flat=True)
+    if any(pk not in decided for pk in targets):
+        return None
+    return [Result(decided[pk]) for pk in targets]
+
+
+def combine(results: list[Result]) -> Result:
+    """Return the request's result: the common one, else partly or refused."""
+    if len(set(results)) == 1:
+        return results[0]
+    something = {Result.GRANTED, Result.PARTLY_GRANTED}
+    return Result.PARTLY_GRANTED if something & set(results) else Result.REFUSED
+
+
+def _judgement_data(judgement: Judgement) -> dict[str, object]:
+    return {
+        "run": str(judgement.run),
+        "rulebook": judgement.ruling.rulebook_sha256,
+        "targets": [
+            {
+                "target": ruling.target_id,
+                "outcome": str(ruling.outcome),
+                "rule": ruling.rule_id or "",
+                "findings": [
+                    {"code": finding.code, "outcome": str(finding.outcome)}
+                    for finding in ruling.findings
+                ],
+            }
+            for ruling in judgement.ruling.targets
+        ],
+    }
+
+
+@action
+def reopen(
+    disclosure_request: DisclosureRequest,
+    *,
+    cause: str,
+    version: int | None = None,
+    actor: User,
+) -> DisclosureRequest:
+    """Return to review: a later instrument, or an appeal that was upheld.
+
+    What was prepared and not yet opened is stopped.
+    """
+    disclosure_request = lock_request(disclosure_request, version)
+    require(actor, Verb.REOPEN, disclosure_request)
+    if not cause.strip():
+        raise InvalidInput(_("Say why the review is taken up again."), "cause")
+    disclosure_request.reopen(cause=cause)
+    disclosure_request.save()
+    disclosure_request.decisions.filter(is_current=True).update(is_current=False)
+    record(disclosure_request, "request.reopened", actor=actor)
+    stop_productions(disclosure_request, reason="reopened", actor=actor)
+    return disclosure_request
+
+
+__all__ = [
+    "combine",
+    "decide",
+    "evaluate",
+    "open_review",
+    "record_facts",
+    "record_target_facts",
+    "reopen",
+]

@@ -1,0 +1,97 @@
+"""The bridge between rows and keys: what is sealed, under which key, for which cell.
+
+The rooms `keys` and `files` do not know the record; here their bytes meet it.
+"""
+
+from uuid import UUID
+
+from disclosure.domain.vocabulary import (
+    PERSONAL_IDENTIFIERS,
+    IdentifierType,
+    ProductionKind,
+)
+from disclosure.keys.configured import blind_index, key_store
+from disclosure.keys.digests import normalise
+from disclosure.keys.sealing import place, seal, unseal
+from disclosure.keys.secret import Secret
+from disclosure.keys.store import KeyPurpose, key_name, load_or_create
+from disclosure.models import Production, TargetAccount
+
+
+def evidence_key(disclosure_request_id: UUID) -> Secret[bytes]:
+    """Return the key of a request's papers, made on first use."""
+    return load_or_create(
+        key_store(), key_name(disclosure_request_id, KeyPurpose.EVIDENCE)
+    )
+
+
+def values_key(disclosure_request_id: UUID) -> Secret[bytes]:
+    """Return the key of a request's identity values, made on first use.
+
+    Raises `KeyDestroyed` once the values were purged.
+    """
+    return load_or_create(
+        key_store(), key_name(disclosure_request_id, KeyPurpose.VALUES)
+    )
+
+
+def package_key(production: Production) -> Secret[bytes]:
+    """Return the key of a sealed package.
+
+    A letter without values outlives the purge: it is kept under the evidence key.
+    """
+    if production.kind == ProductionKind.ANSWER:
+        return values_key(production.disclosure_request_id)
+    return evidence_key(production.disclosure_request_id)
+
+
+def destroy_values_key(disclosure_request_id: UUID) -> bool:
+    """Destroy the values key; False when the request never had one."""
+    store = key_store()
+    name = key_name(disclosure_request_id, KeyPurpose.VALUES)
+    if not store.exists(name):
+        return False
+    store.destroy(name)
+    return True
+
+
+def seal_cell(
+    key: Secret[bytes], table: str, column: str, pk: object, text: str
+) -> bytes:
+    """Encrypt text for one cell; it opens in no other."""
+    return seal(text.encode(), key=key, aad=place(table, column, pk))
+
+
+def unseal_cell(
+    key: Secret[bytes], table: str, column: str, pk: object, sealed: bytes
+) -> str:
+    """Return the text of one cell; raises `SealBroken`."""
+    return unseal(bytes(sealed), key=key, aad=place(table, column, pk)).decode()
+
+
+def identifier_columns(
+    key: Secret[bytes], target_id: UUID, kind: IdentifierType, identifier: str
+) -> dict[str, object]:
+    """Return how an identifier is stored: clear, or sealed with a blind index."""
+    if kind not in PERSONAL_IDENTIFIERS:
+        return {"identifier": identifier}
+    return {
+        "identifier": "",
+        "identifier_sealed": seal_cell(
+            key, "targetaccount", "identifier", target_id, identifier
+        ),
+        "identifier_index": blind_index(kind, normalise(kind, identifier)),
+    }
+
+
+def clear_identifier(target: TargetAccount) -> str:
+    """Return a target's identifier, opened when it is personal data; never log it."""
+    if target.identifier_sealed is None:
+        return target.identifier
+    return unseal_cell(
+        evidence_key(target.disclosure_request_id),
+        "targetaccount",
+        "identifier",
+        target.pk,
+        target.identifier_sealed,
+    )
