@@ -86,11 +86,12 @@ def verify_log(
         for index in range(start, end):
             node = stored.get((0, index))
             fault, leaf_hash = _check_place(index, places.get(index), node)
-            report.add(fault)
+            if fault is not None:
+                report.add(fault)
+                nodes.blame(index)
             for coordinate, computed in tree.append(leaf_hash):
                 report.add(nodes.check(coordinate, computed, stored.get(coordinate)))
-            for fault in roots.check(tree):
-                report.add(fault)
+            report.add(roots.check(tree, nodes.last_blamed))
     for fault in roots.unreached(tree.size):
         report.add(fault)
 
@@ -166,23 +167,34 @@ def _check_place(
 
 @dataclass(slots=True)
 class _NodeCheck:
-    """Compares nodes, and blames the lowest wrong one, not all those above it."""
+    """Compares nodes, and blames the lowest wrong one, not all those above it.
 
+    `last_blamed` is the last leaf that something was found wrong with.
+    """
+
+    last_blamed: int = -1
     _wrong: set[merkle.Coordinate] = field(default_factory=set)
+
+    def blame(self, index: int) -> None:
+        """Take it that whatever stands above this leaf may be wrong."""
+        self._wrong.add((0, index))
+        self.last_blamed = index
 
     def check(
         self, coordinate: merkle.Coordinate, computed: bytes, stored: bytes | None
     ) -> Fault | None:
-        if computed == stored:
-            return None
+        """The fault of this node, unless one below it explains it."""
         level, index = coordinate
-        children = {(level - 1, 2 * index), (level - 1, 2 * index + 1)}
-        is_explained = bool(children & self._wrong)
-        self._wrong.add(coordinate)
+        below = {coordinate, (level - 1, 2 * index), (level - 1, 2 * index + 1)}
+        is_explained = bool(below & self._wrong)
         if is_explained:
+            self._wrong.add(coordinate)
+        if is_explained or computed == stored:
             return None
         first, last = index << level, ((index + 1) << level) - 1
-        which = f"{first}" if first == last else f"{first} to {last}"
+        self._wrong.add(coordinate)
+        self.last_blamed = last
+        which = f"leaf {first}" if first == last else f"leaves {first} to {last}"
         what = "is missing" if stored is None else "is not their hash"
         return Fault(
             FaultCode.NODE_DIFFERS,
@@ -201,23 +213,28 @@ class _RootCheck:
     _sound_to: int = 0
     _is_broken: bool = False
 
-    def check(self, tree: merkle.StreamingTree) -> Iterator[Fault]:
-        """The fault of the first signed root that differs; the later ones follow."""
+    def check(self, tree: merkle.StreamingTree, last_blamed: int) -> Fault | None:
+        """The fault of the first signed root that differs; the later ones follow.
+
+        None, too, when a leaf that was blamed already explains the difference.
+        """
         claims = self.claims.pop(tree.size, [])
         if not claims or self._is_broken:
-            return
+            return None
         root = tree.root()
-        for claim in claims:
-            if claim.checkpoint.root != root:
-                self._is_broken = True
-                yield Fault(
-                    FaultCode.CHECKPOINT_ROOT,
-                    f"{claim.source} was signed over other leaves: the first that "
-                    f"differs is from {self._sound_to} to {tree.size - 1}",
-                    log_index=self._sound_to,
-                )
-                return
-        self._sound_to = tree.size
+        wrong = [claim for claim in claims if claim.checkpoint.root != root]
+        if not wrong:
+            self._sound_to = tree.size
+            return None
+        self._is_broken = True
+        if last_blamed >= self._sound_to:
+            return None
+        return Fault(
+            FaultCode.CHECKPOINT_ROOT,
+            f"{wrong[0].source} was signed over other leaves: the first that differs "
+            f"is from {self._sound_to} to {tree.size - 1}",
+            log_index=self._sound_to,
+        )
 
     def unreached(self, size: int) -> Iterator[Fault]:
         """A fault for each claim about a log longer than this one."""
