@@ -456,8 +456,9 @@ CHECKPOINT_ORIGIN = env(
 # --- Where the user data is --------------------------------------------------
 
 # A TOML file, one table for each service: its connector and the options.
+DEMO_HOLDINGS: Final = BASE_DIR / "disclosure" / "holdings" / "demo" / "holdings.toml"
 HOLDINGS_CONFIG: Final = Path(
-    env("HOLDINGS_CONFIG", "" if PRODUCTION else str(STATE_DIR / "holdings.toml"))
+    env("HOLDINGS_CONFIG", "" if PRODUCTION else str(DEMO_HOLDINGS))
 )
 HOLDINGS_CONNECTORS: dict[str, Any] = (
     tomllib.loads(HOLDINGS_CONFIG.read_text(encoding="utf-8"))

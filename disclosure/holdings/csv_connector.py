@@ -39,7 +39,8 @@ class CsvConnector:
     answer is `never_collected`; about these the export must say something. Without it
     the export must say something about every field asked for. Clocks of log and
     requester differ: an address and time match within `clock_tolerance_seconds`.
-    Relative paths start at the project's directory.
+    A relative `folder` starts at the project's directory, a relative `notice_folder`
+    at the directory of the running system's state.
     Raises ValueError or OSError when the folder or an option cannot be used.
     """
 
@@ -53,14 +54,14 @@ class CsvConnector:
         notice_folder: str | Path | None = None,
     ) -> None:
         self.service_code = service_code
-        self._export = CsvExport(service_code, _in_project(folder))
+        self._export = CsvExport(service_code, Path(settings.BASE_DIR, folder))
         self._never_collected: frozenset[IdentityField] = frozenset()
         if collects is not None:
             collected = {IdentityField(code) for code in collects}
             self._never_collected = frozenset(IdentityField) - collected
         self._tolerance = timedelta(seconds=clock_tolerance_seconds)
         self._notice_folder = (
-            None if notice_folder is None else _in_project(notice_folder)
+            None if notice_folder is None else Path(settings.STATE_DIR, notice_folder)
         )
 
     def resolve(self, query: ResolveQuery) -> tuple[AccountRef, ...]:
@@ -131,7 +132,3 @@ class CsvConnector:
     def _require_known(self, account: AccountRef) -> None:
         if not self._export.has_account(account.ref):
             raise UnknownAccount(service=self.service_code)
-
-
-def _in_project(path: str | Path) -> Path:
-    return Path(settings.BASE_DIR, path)
