@@ -86,7 +86,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "closed": _mail(PORTAL, "end"),
         "requester_verified": _mail("portal:home"),
         # To the recipient of a package
-        "package_released": _mail(PORTAL),
+        "package_released": _mail(PORTAL, "until"),
         "package_opened": _mail(PORTAL),
         "package_unopened": _mail(PORTAL, "due_on"),
         "delivery_blocked": _mail(PORTAL),

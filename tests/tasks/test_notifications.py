@@ -16,6 +16,7 @@ from disclosure.notifications import MAILS, MailError, deliver, message_id, queu
 pytestmark = pytest.mark.django_db
 WORDS: dict[str, object] = {
     "due_on": date(2026, 11, 26),
+    "until": date(2026, 11, 26),
     "due_before": date(2026, 11, 24),
     "deadline": "answer_stated",
     "overdue": True,
@@ -53,7 +54,7 @@ def test_every_kind_has_a_text_that_uses_what_it_declares(
     assert "http" in row.body
     assert "{" not in row.subject + row.body
     assert ("Desk" in row.body) == (language == "en")
-    if "due_on" in context:
+    if "due_on" in context or "until" in context:
         day = "Thursday, 26 November 2026" if language == "en" else "2026年11月26日"
         assert day in row.subject + row.body
 

@@ -1,0 +1,44 @@
+"""Who is told when time passes: the person in charge, who is above, the recipient."""
+
+from collections.abc import Iterable
+
+from disclosure.access import is_verified
+from disclosure.domain.vocabulary import StaffRole
+from disclosure.models import Deadline, Production, Requester, User
+
+
+def in_charge(deadline: Deadline) -> list[User]:
+    """Return who must act: a referral's owner, the case officer, else the team leads.
+
+    Somebody suspended or gone is not in charge any more: the team leads are then.
+    """
+    referral = deadline.referral_set.select_related("owner").first()
+    owner = referral.owner if referral else deadline.disclosure_request.assignee
+    if owner is not None and _is_at_work(owner):
+        return [owner]
+    return staff([StaffRole.TEAM_LEAD])
+
+
+def staff(roles: Iterable[StaffRole]) -> list[User]:
+    """Return everybody at work in one of these roles, in a stable order."""
+    people = User.objects.filter(
+        staff_role__in=list(roles), is_active=True, suspended_at__isnull=True
+    )
+    return list(people.order_by("pk"))
+
+
+def recipients(production: Production) -> list[Requester]:
+    """Return the portal profiles that may receive the production today."""
+    if production.recipient_requester is not None:
+        candidates = [production.recipient_requester]
+    else:
+        candidates = list(
+            Requester.objects.filter(
+                authority=production.recipient_authority, user__isnull=False
+            ).select_related("user")
+        )
+    return [profile for profile in candidates if is_verified(profile)]
+
+
+def _is_at_work(person: User) -> bool:
+    return person.is_active and person.suspended_at is None

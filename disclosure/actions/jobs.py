@@ -1,0 +1,188 @@
+"""What time does: the sweep that finds what is due and not done, and does it.
+
+`tick` may run as often and in as many processes as anybody likes. It asks the rows,
+never a counter or "since the last run": what a missed tick left is taken by the next,
+and what another tick has in hand is locked and skipped. Each step is one transaction
+that stamps the step, queues the mail under a unique key and writes the audit entry,
+so a crash leaves it either done or due.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from django.db import connection
+from django.db.models import Exists, Min, OuterRef, QuerySet
+
+from disclosure.access import NotNow, SystemActor
+from disclosure.actions import closing, completion, delivery, notice
+from disclosure.actions.base import Impossible
+from disclosure.actions.reminding import remind
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    ProductionStatus,
+    RequestStatus,
+)
+from disclosure.models import (
+    Deadline,
+    Delivery,
+    DisclosureRequest,
+    Production,
+    Reminder,
+)
+from disclosure.models.clock import database_now
+from disclosure.notifications import beat
+
+log = structlog.get_logger()
+
+TICK: Final = SystemActor("tick")
+#: Rows of one kind that one tick takes; the next one goes on.
+BATCH: Final = 500
+
+_PURGEABLE: Final = (
+    ProductionStatus.OPENED,
+    ProductionStatus.EXPIRED,
+    ProductionStatus.RECALLED,
+)
+
+
+@dataclass(slots=True)
+class TickReport:
+    """What one sweep did: steps taken by name, and how many could not be taken."""
+
+    done: dict[str, int] = field(default_factory=dict)
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One kind of thing that happens by itself: what is due, and what does it.
+
+    `act` returns False when there turned out to be nothing to do.
+    """
+
+    name: str
+    due: Callable[[datetime], Iterable[Any]]
+    act: Callable[[Any, datetime], object]
+
+
+def tick(now: datetime | None = None) -> TickReport:
+    """Do everything that is due and not done; the time is the database's unless given.
+
+    What ends by itself comes first, so that nobody is reminded of what this very
+    sweep settles. One row that cannot be dealt with is logged and left for the next
+    sweep, and holds up no other.
+    """
+    moment = database_now(now)
+    report = TickReport()
+    for sweep in SWEEPS:
+        for row in sweep.due(moment):
+            _attempt(sweep, row, moment, report)
+    beat("tick", now)
+    return report
+
+
+def _attempt(sweep: Sweep, row: Any, moment: datetime, report: TickReport) -> None:
+    try:
+        acted = sweep.act(row, moment)
+    except (Impossible, NotNow) as refused:
+        # Somebody was quicker, or it is not time after all: no fault.
+        log.debug("tick.passed_over", job=sweep.name, code=refused.code)
+    except Exception:
+        log.exception("tick.failed", job=sweep.name)
+        report.failed += 1
+        if not connection.is_usable():
+            raise
+    else:
+        if acted is not False:
+            report.done[sweep.name] = report.done.get(sweep.name, 0) + 1
+
+
+def _due_deadlines(kind: DeadlineKind, moment: datetime) -> QuerySet[Deadline]:
+    return Deadline.objects.filter(
+        kind=kind,
+        met_at__isnull=True,
+        cancelled_at__isnull=True,
+        due_at__lte=moment,
+    ).order_by("due_at", "pk")
+
+
+def _productions_to_expire(moment: datetime) -> Iterable[Production]:
+    sent = Delivery.objects.filter(production=OuterRef("pk"))
+    usable = sent.filter(blocked_at__isnull=True, expires_at__gt=moment)
+    released = Production.objects.filter(
+        Exists(sent), ~Exists(usable), status=ProductionStatus.RELEASED
+    )
+    return released.order_by("released_at", "pk")[:BATCH]
+
+
+def _productions_due(
+    kind: DeadlineKind, statuses: Collection[str], moment: datetime
+) -> Sequence[Production]:
+    due = _due_deadlines(kind, moment).filter(production__status__in=statuses)
+    rows = due.select_related("production")[:BATCH]
+    return [row.production for row in rows if row.production is not None]
+
+
+def _productions_to_purge(moment: datetime) -> Sequence[Production]:
+    return _productions_due(DeadlineKind.VALUE_PURGE, _PURGEABLE, moment)
+
+
+def _productions_noticed(moment: datetime) -> Sequence[Production]:
+    return _productions_due(
+        DeadlineKind.OBJECTION, (ProductionStatus.IN_NOTICE,), moment
+    )
+
+
+def _requests_to_lapse(moment: datetime) -> Sequence[DisclosureRequest]:
+    waiting = _due_deadlines(DeadlineKind.COMPLETION, moment).filter(
+        disclosure_request__status=RequestStatus.AWAITING_REQUESTER
+    )
+    rows = waiting.select_related("disclosure_request")[:BATCH]
+    return [deadline.disclosure_request for deadline in rows]
+
+
+def _deadlines_to_remind(moment: datetime) -> Sequence[int]:
+    due = (
+        Reminder.objects.filter(
+            sent_at__isnull=True,
+            remind_at__lte=moment,
+            deadline__met_at__isnull=True,
+            deadline__cancelled_at__isnull=True,
+        )
+        .values("deadline_id")
+        .annotate(first=Min("remind_at"))
+        .order_by("first", "deadline_id")
+    )
+    return [row["deadline_id"] for row in due[:BATCH]]
+
+
+SWEEPS: Final = (
+    Sweep(
+        "expire",
+        _productions_to_expire,
+        lambda row, _moment: delivery.expire(row, actor=TICK),
+    ),
+    Sweep(
+        "purge",
+        _productions_to_purge,
+        lambda row, _moment: closing.purge(row, actor=TICK),
+    ),
+    Sweep(
+        "end_notice",
+        _productions_noticed,
+        lambda row, _moment: notice.end_notice(row, cause="window_over", actor=TICK),
+    ),
+    Sweep(
+        "lapse",
+        _requests_to_lapse,
+        lambda row, _moment: completion.lapse(row, actor=TICK),
+    ),
+    Sweep(
+        "remind",
+        _deadlines_to_remind,
+        lambda row, moment: remind(row, moment, actor=TICK),
+    ),
+)

@@ -1,0 +1,45 @@
+"""Running a periodic job in the foreground until told to stop."""
+
+import signal
+from collections.abc import Callable
+from threading import Event
+from types import FrameType
+
+import structlog
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+)
+
+log = structlog.get_logger()
+
+
+def run_every(seconds: float, job: Callable[[], object], name: str) -> None:
+    """Call `job` again and again, `seconds` apart, until SIGTERM or SIGINT.
+
+    A run under way is finished first. A database that is down or restarting is
+    waited for: what was missed is done by the first run that reaches it.
+    """
+    stop = Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    previous = {
+        number: signal.signal(number, ask_to_stop)
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        while not stop.is_set():
+            try:
+                job()
+            except (OperationalError, InterfaceError):
+                log.exception("job.database_unreachable", job=name)
+                connection.close()
+            stop.wait(seconds)
+            close_old_connections()
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
