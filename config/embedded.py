@@ -343,7 +343,7 @@ def valkey_command(directory: Path) -> list[str]:
         *("--dir", str(directory)),
         *("--appendonly", "yes"),
         *("--maxmemory-policy", "noeviction"),
-        *("--loglevel", "warning"),
+        *("--logfile", str(directory / "valkey.log")),
     ]
 
 

@@ -70,23 +70,39 @@ def install():
     with open(LOCK, encoding="utf-8") as lock:
         count = sum("==" in line for line in lock)
     print("Installing some %d packages, once: a minute or two ..." % count, flush=True)
-    run(
-        [
-            *(python, "-m", "pip", "install", "--disable-pip-version-check"),
-            *(
-                "--require-hashes",
-                "--only-binary",
-                ":all:",
-                "--no-warn-script-location",
-            ),
-            *("--progress-bar", "off", "--quiet", "--requirement", LOCK),
-        ],
-        "The packages cannot be installed. Is the package index within reach, and is "
-        "this a platform with ready-made packages (64-bit Linux with glibc)?",
-    )
+    command = [
+        *(python, "-m", "pip", "install", "--disable-pip-version-check"),
+        *("--require-hashes", "--only-binary", ":all:", "--no-warn-script-location"),
+        *("--progress-bar", "off", "--requirement", LOCK),
+    ]
+    with subprocess.Popen(
+        command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as pip:
+        errors = _follow(pip.stdout, count)
+    if pip.returncode != 0:
+        print("".join(errors), file=sys.stderr)
+        fail(
+            "the packages cannot be installed. Is the package index within reach, and "
+            "is this a platform with ready-made packages (64-bit Linux with glibc)?"
+        )
     with open(STAMP, "w", encoding="utf-8") as stamp:
         stamp.write(wanted_stamp())
     print("Ready.", flush=True)
+
+
+def _follow(lines, count):
+    """Show how far pip has come; return the lines that tell of an error."""
+    done, errors = 0, []
+    for line in lines:
+        if line.startswith("Collecting "):
+            done += 1
+            if done % 10 == 0:
+                print("  %d of some %d" % (done, count), flush=True)
+        elif line.startswith("Installing collected"):
+            print("  unpacking ...", flush=True)
+        elif line.startswith(("ERROR", "  ")):
+            errors.append(line)
+    return errors[-20:]
 
 
 def _is_this_version(python):

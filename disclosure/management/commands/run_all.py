@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import io
 import os
 import shutil
 import socket
@@ -97,6 +98,7 @@ class Command(BaseCommand):
         embedded.hold(settings.EMBEDDED_CLUSTER)
         self._step("Bringing the database up to date ...")
         call_command("migrate", database="owner", verbosity=0, interactive=False)
+        call_command("audit_key", "generate", "--if-missing", stdout=io.StringIO())
         if "load_demo" in get_commands():
             self._step("Loading the demo cases ...")
             call_command("load_demo")
@@ -105,7 +107,7 @@ class Command(BaseCommand):
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
         celery = [sys.executable, "-m", "celery", "--app", "config.celery", "--quiet"]
         address = {"BASE_URL": self.address.rstrip("/"), "PORT": str(self.port)}
-        programs = [
+        return [
             Program("broker", embedded.valkey_command(settings.VALKEY_DIR)),
             Program(
                 "web",
@@ -125,10 +127,8 @@ class Command(BaseCommand):
                 address,
             ),
             Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]),
+            Program("sequencer", [*manage, "sequence", "--loop"]),
         ]
-        if "sequence" in get_commands():
-            programs.append(Program("sequencer", [*manage, "sequence", "--loop"]))
-        return programs
 
     def _announce_when_up(self) -> None:
         """Print the address once the web process accepts connections."""
