@@ -33,7 +33,7 @@ class Table:
         self, values: object, path: str, known: Sequence[str], fail: Fail
     ) -> None:
         self._path = path
-        self._fail = fail
+        self.fail = fail
         if not isinstance(values, Mapping):
             raise fail(path or "file", "must be a table.", None)
         self.values = cast("Mapping[str, object]", values)
@@ -47,7 +47,7 @@ class Table:
         return f"{self._path}.{key}" if self._path else key
 
     def error(self, key: str, problem: str, near: str | None = None) -> Exception:
-        return self._fail(self.path(key), problem, near)
+        return self.fail(self.path(key), problem, near)
 
     def required(self, key: str, value: T | None) -> T:
         if value is None:
@@ -165,7 +165,7 @@ class Table:
 
     def _dated_field(self, key: str, entry: object) -> tuple[IdentityField, Period]:
         if isinstance(entry, Mapping):
-            table = Table(entry, self.path(key), ("field", "from", "to"), self._fail)
+            table = Table(entry, self.path(key), ("field", "from", "to"), self.fail)
             field = table.required("field", table.enum("field", IdentityField))
             return field, table.period()
         return self._member(key, entry, IdentityField), Period()
@@ -193,11 +193,11 @@ class Table:
 
     def table(self, key: str, known: Sequence[str]) -> "Table":
         """The table under `key`; an absent one reads as empty."""
-        return Table(self.values.get(key, {}), self.path(key), known, self._fail)
+        return Table(self.values.get(key, {}), self.path(key), known, self.fail)
 
     def tables(self, key: str, known: Sequence[str]) -> "list[Table]":
         return [
-            Table(entry, self.path(f"{key}[{position}]"), known, self._fail)
+            Table(entry, self.path(f"{key}[{position}]"), known, self.fail)
             for position, entry in enumerate(self.array(key) or (), start=1)
         ]
 
