@@ -131,15 +131,18 @@ def lock_request(
     disclosure_request: DisclosureRequest | UUID, version: int | None = None
 ) -> DisclosureRequest:
     """Lock a request by object or id; see `lock`."""
-    pk = getattr(disclosure_request, "pk", disclosure_request)
-    return lock(DisclosureRequest, pk, version)
+    return lock(DisclosureRequest, _pk(disclosure_request), version)
+
+
+def _pk(row: DisclosureRequest | Production | UUID) -> UUID:
+    return row if isinstance(row, UUID) else row.pk
 
 
 def lock_production(
     production: Production | UUID, version: int | None = None
 ) -> tuple[Production, DisclosureRequest]:
     """Lock a production and, before it, its request: always in this order."""
-    pk = getattr(production, "pk", production)
+    pk = _pk(production)
     found = Production.objects.filter(pk=pk).values_list("disclosure_request_id")
     row = found.first()
     if row is None:

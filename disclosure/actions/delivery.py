@@ -18,7 +18,7 @@ from disclosure.actions.results import record_results
 from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import block_deliveries
 from disclosure.actions.vault import package_key
-from disclosure.domain.periods import subtract
+from disclosure.domain.periods import NEVER, subtract
 from disclosure.domain.types import Finding
 from disclosure.domain.vocabulary import (
     DeadlineKind,
@@ -110,11 +110,11 @@ def _objections_of_law(
             against.extend(stopping or ruling.findings)
         elif str(ruling.recipient) != decision.recipient or not decision.is_current:
             against.extend(ruling.findings)
-        granted = {grant.field: grant.periods for grant in ruling.grants}
+        granted = {str(grant.field): grant.periods for grant in ruling.grants}
         items = production.dispositions.filter(
             is_current=True, disposition="released", target=decision.target
         )
-        if any(subtract(row.periods, granted.get(row.field, ())) for row in items):
+        if any(subtract(row.periods, granted.get(row.field, NEVER)) for row in items):
             against.extend(ruling.findings)
     return tuple(dict.fromkeys(against))
 

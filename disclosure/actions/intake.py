@@ -299,9 +299,10 @@ def _take_in(
     disclosure_request.registered_at = now
     disclosure_request.claimant = _claimant(intake)
     disclosure_request.service = service_at(intake.service_code, disclosure_request)
-    disclosure_request.entity = LegalEntity.objects.filter(
-        code=intake.entity_code
-    ).first() or (disclosure_request.service and disclosure_request.service.entity)
+    entity = LegalEntity.objects.filter(code=intake.entity_code).first()
+    if entity is None and disclosure_request.service is not None:
+        entity = disclosure_request.service.entity
+    disclosure_request.entity = entity
     disclosure_request.rulebook = present_version()
     disclosure_request.submit(reference=_next_reference(received_at))
     for position, target in enumerate(intake.targets, start=1):

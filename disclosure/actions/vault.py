@@ -63,7 +63,7 @@ def seal_cell(
 
 
 def unseal_cell(
-    key: Secret[bytes], table: str, column: str, pk: object, sealed: bytes
+    key: Secret[bytes], table: str, column: str, pk: object, sealed: bytes | memoryview
 ) -> str:
     """Return the text of one cell; raises `SealBroken`."""
     return unseal(bytes(sealed), key=key, aad=place(table, column, pk)).decode()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import rfc8785
 from django.db import connection
@@ -46,7 +47,7 @@ def append(
     with connection.cursor() as cursor:
         cursor.execute("SELECT seq, head FROM audit_head(%s)", [stream])
         seq, head = cursor.fetchone()
-        leaf: dict[str, object] = {
+        leaf: dict[str, Any] = {
             "v": LEAF_VERSION,
             "stream": stream,
             "seq": seq + 1,

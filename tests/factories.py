@@ -1,0 +1,359 @@
+"""Records for tests, made the way the desk makes them: through actions alone."""
+
+import itertools
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from django.utils import timezone
+
+from disclosure.actions import (
+    closing,
+    completion,
+    delivery,
+    documents,
+    instruments,
+    intake,
+    lookup,
+    people,
+    preservation,
+    production,
+    review,
+)
+from disclosure.actions.inputs import (
+    DocumentInput,
+    FieldInput,
+    InstrumentInput,
+    IntakeInput,
+    ItemInput,
+    MissingItem,
+    PaperInput,
+    TargetInput,
+)
+from disclosure.domain.vocabulary import (
+    DocumentKind,
+    DocumentVerdict,
+    IdentifierType,
+    IdentityField,
+    InstrumentKind,
+    IntakeChannel,
+    Recipient,
+    Regime,
+    RequesterKind,
+)
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.models import (
+    DisclosureRequest,
+    Instrument,
+    IssuingAuthority,
+    LegalEntity,
+    Production,
+    ProviderService,
+    Requester,
+    User,
+)
+
+_number = itertools.count(1)
+
+#: A PDF every inspection accepts: one empty page, no script, no form.
+PDF = Path(__file__).with_name("blank.pdf")
+
+
+def make_user(role: str = "", **extra) -> User:
+    """Return a new person: staff with a role word, a portal account without."""
+    extra.setdefault("email", f"{role or 'portal'}{next(_number)}@example.org")
+    extra.setdefault("name", (role or "portal").replace("_", " ").title())
+    extra.setdefault("language", "en")
+    return User.objects.create_user(staff_role=role, password="long-enough-1", **extra)
+
+
+def make_service(code: str = "video", role: str = "hosting") -> ProviderService:
+    """Return a service of ours, run by our entity since 2000."""
+    entity, _created = LegalEntity.objects.get_or_create(
+        code="ours",
+        defaults={
+            "name_zh": "云港网络科技有限公司",
+            "name_en": "Cloudport Network Technology Co., Ltd.",
+            "is_ours": True,
+        },
+    )
+    service, _created = ProviderService.objects.get_or_create(
+        code=code,
+        starts_on=date(2000, 1, 1),
+        defaults={
+            "entity": entity,
+            "name_zh": code,
+            "name_en": code,
+            "provider_role": role,
+        },
+    )
+    return service
+
+
+def make_authority(
+    name: str = "海州市东区人民法院", kind: RequesterKind = RequesterKind.COURT
+) -> IssuingAuthority:
+    """Return a fictional court or authority with a published number."""
+    authority, _created = IssuingAuthority.objects.get_or_create(
+        name=name, defaults={"kind": kind, "callback_phone": "010-00000000"}
+    )
+    return authority
+
+
+def make_requester(
+    kind: RequesterKind = RequesterKind.RIGHTS_HOLDER,
+    *,
+    verified: bool = True,
+    authority: IssuingAuthority | None = None,
+    name: str = "",
+) -> Requester:
+    """Return a sender with a portal account."""
+    user = make_user()
+    requester = people.edit_profile(
+        kind=kind,
+        name=name or f"Sender {next(_number)}",
+        authority_name=authority.name if authority else "",
+        language="en",
+        actor=user,
+    )
+    if verified:
+        requester = people.verify_requester(
+            requester,
+            until=date(2099, 1, 1),
+            note="Papers seen at the desk.",
+            authority=authority,
+            actor=make_user("clerk"),
+        )
+    return requester
+
+
+def make_target(
+    *fields: IdentityField,
+    identifier: str = "夜航船1987",
+    identifier_type: IdentifierType = IdentifierType.USERNAME,
+    observed_at: datetime | None = datetime(2010, 1, 1, tzinfo=UTC),
+) -> TargetInput:
+    """Return an account asked about."""
+    return TargetInput(
+        identifier_type=identifier_type,
+        identifier=identifier,
+        fields=tuple(
+            FieldInput(field)
+            for field in fields or (IdentityField.REAL_NAME, IdentityField.EMAIL)
+        ),
+        observed_at=observed_at,
+    )
+
+
+def make_intake(**changes) -> IntakeInput:
+    """Return a copyright request about one account of the video service."""
+    make_service()
+    values = {
+        "regime": Regime.COPYRIGHT,
+        "targets": (make_target(),),
+        "ground": "My film is shown there without my consent.",
+        "claimant_name": "Claimant",
+        "claimant_kind": "rights_holder",
+        "authorised_by_claimant": True,
+        "service_code": "video",
+        "language": "en",
+    }
+    return IntakeInput(**(values | changes))
+
+
+def make_draft(requester: Requester | None = None) -> DisclosureRequest:
+    """Return a draft of a portal sender."""
+    requester = requester or make_requester()
+    return intake.save_draft(
+        None,
+        {"ground": "unfinished"},
+        regime=Regime.COPYRIGHT,
+        language="en",
+        actor=requester.user,
+    )
+
+
+def submit(
+    intake_input: IntakeInput | None = None, requester: Requester | None = None
+) -> DisclosureRequest:
+    """Return a request submitted in the portal."""
+    draft = make_draft(requester)
+    return intake.submit(
+        draft,
+        intake_input or make_intake(),
+        token=uuid.uuid4(),
+        actor=draft.requester.user,
+    )
+
+
+def register_paper(
+    intake_input: IntakeInput | None = None,
+    *,
+    kind: RequesterKind = RequesterKind.COURT,
+    name: str = "海州市东区人民法院",
+    received_at: datetime | None = None,
+    clerk: User | None = None,
+) -> DisclosureRequest:
+    """Return a request registered from paper."""
+    make_service()
+    if kind is RequesterKind.COURT:
+        make_authority(name)
+    return intake.register(
+        intake_input or make_intake(),
+        PaperInput(
+            channel=IntakeChannel.POST,
+            received_at=received_at or timezone.now() - timedelta(hours=1),
+            originals_seen=True,
+            requester_kind=kind,
+            requester_name=name,
+        ),
+        token=uuid.uuid4(),
+        actor=clerk or make_user("clerk"),
+    )
+
+
+def order(
+    *fields: IdentityField,
+    refused: tuple[IdentityField, ...] = (),
+    ref: str = "（2026）海0101民初123号",
+    addressee: str = "云港网络科技有限公司",
+    **changes,
+) -> InstrumentInput:
+    """Return a court letter that grants `fields` and refuses `refused`."""
+    items = [ItemInput(fields)] if fields else []
+    if refused:
+        items.append(ItemInput(refused, granted=False))
+    values = {
+        "kind": InstrumentKind.COURT_LETTER,
+        "ref": ref,
+        "items": tuple(items),
+        "addressee": addressee,
+        "authority_name": "海州市东区人民法院",
+        "issued_on": timezone.localdate() - timedelta(days=2),
+        "served_on": timezone.localdate(),
+        "recipient": Recipient.COURT,
+    }
+    return InstrumentInput(**(values | changes))
+
+
+def record_order(
+    disclosure_request: DisclosureRequest,
+    instrument: InstrumentInput | None = None,
+    *,
+    officer: User,
+    authenticated: bool = True,
+) -> Instrument:
+    """Record an order and what the call-back found about it."""
+    row = instruments.record_instrument(
+        disclosure_request,
+        instrument or order(IdentityField.REAL_NAME, IdentityField.EMAIL),
+        actor=officer,
+    )
+    return instruments.authenticate_instrument(
+        row,
+        authenticated=authenticated,
+        note="Called the published number.",
+        actor=officer,
+    )
+
+
+def add_proofs(
+    disclosure_request: DisclosureRequest,
+    kinds: tuple[DocumentKind, ...],
+    *,
+    officer: User,
+    verdict: DocumentVerdict = DocumentVerdict.ACCEPTED,
+) -> None:
+    """Add a file of each kind and judge it; the review must be open."""
+    for kind in kinds:
+        row = documents.add_document(
+            disclosure_request,
+            DocumentInput(kind, f"{kind}.pdf", "application/pdf", PDF.read_bytes()),
+            actor=officer,
+        )
+        documents.review_document(
+            row, verdict, reason="seen", note="Looked at.", actor=officer
+        )
+
+
+def make_in(
+    status: S, *, officer: User | None = None, fields=(IdentityField.REAL_NAME,)
+) -> DisclosureRequest:
+    """Return a court's request in this status, reached through actions alone."""
+    officer = officer or make_user("case_officer")
+    if status == S.DRAFT:
+        return make_draft()
+    disclosure_request = register_paper()
+    if status == S.RECEIVED:
+        return disclosure_request
+    disclosure_request = review.open_review(disclosure_request, actor=officer)
+    if status == S.IN_REVIEW:
+        return disclosure_request
+    if status == S.AWAITING_REQUESTER:
+        completion.ask_requester(disclosure_request, [MISSING_SEAL], actor=officer)
+        return _again(disclosure_request)
+    record_order(disclosure_request, order(*fields), officer=officer)
+    review.decide(disclosure_request, actor=officer)
+    if status == S.DECIDED:
+        return _again(disclosure_request)
+    return _close(_again(disclosure_request), officer)
+
+
+MISSING_SEAL = MissingItem(
+    code="seal_missing",
+    what_zh="文书未加盖公章",
+    what_en="The document has no seal",
+    cure_zh="请补送加盖公章的原件",
+    cure_en="Send the sealed original",
+)
+
+
+def _again(disclosure_request: DisclosureRequest) -> DisclosureRequest:
+    return DisclosureRequest.objects.get(pk=disclosure_request.pk)
+
+
+def _close(disclosure_request: DisclosureRequest, officer: User) -> DisclosureRequest:
+    answer = produce(disclosure_request, P.RELEASED, officer=officer)
+    return closing.close(answer.disclosure_request, actor=officer)
+
+
+def produce(
+    disclosure_request: DisclosureRequest,
+    status: P,
+    *,
+    officer: User | None = None,
+) -> Production:
+    """Return an answer to a decided request, in this status."""
+    officer = officer or make_user("case_officer")
+    for target in disclosure_request.targets.all():
+        if not target.account_ref:
+            preservation.resolve_target(target, actor=officer)
+        target.refresh_from_db()
+        granted = target.decisions.filter(is_current=True, granted_fields__gt=0)
+        if granted.exists():
+            lookup.look_up(target, actor=officer)
+    answer = production.prepare(_again(disclosure_request), actor=officer)
+    if status == P.PREPARING:
+        return answer
+    if status == P.CANCELLED:
+        return production.cancel_production(answer, reason="test", actor=officer)
+    answer = production.request_approval(answer, actor=officer)
+    if status == P.AWAITING_APPROVAL:
+        return answer
+    if answer.approvals_required:
+        production.approve(
+            answer,
+            contents_sha256=answer.contents_sha256,
+            actor=make_user("approver"),
+        )
+    answer = production.seal(answer, actor=officer)
+    if status == P.SEALED:
+        return answer
+    outcome = delivery.release(answer, actor=officer)
+    answer = outcome.production
+    if status == P.RELEASED:
+        return answer
+    if status == P.RECALLED:
+        return delivery.recall(answer, reason="test", actor=officer)
+    raise NotImplementedError(status)
