@@ -121,6 +121,17 @@ class StoredEntry:
             )
         return None
 
+    def unsignable_fault(self) -> Fault | None:
+        """What forbids to sign a log that holds this entry.
+
+        A leaf that is malformed and yet what was appended forbids nothing: the
+        application can write nonsense, and must not be able to stop the log by
+        it. The verification reports it for ever.
+        """
+        fault = self.own_fault()
+        is_nonsense = fault is not None and fault.code == FaultCode.LEAF_MALFORMED
+        return None if is_nonsense else fault
+
     def link_fault(self, seq_before: int, hash_before: bytes) -> Fault | None:
         """What is wrong with this entry as the successor of the one before it.
 

@@ -24,7 +24,13 @@ from django.db.backends.utils import CursorWrapper
 
 from disclosure.audit import log_tables, merkle
 from disclosure.audit.checkpoint import Checkpoint
-from disclosure.audit.entries import ENTRY_COLUMNS, ENTRY_WIDTH, StoredEntry
+from disclosure.audit.entries import (
+    ENTRY_COLUMNS,
+    ENTRY_WIDTH,
+    Fault,
+    FaultCode,
+    StoredEntry,
+)
 from disclosure.audit.signing import (
     CheckpointSigner,
     SequencerRefusal,
@@ -115,8 +121,10 @@ class Sequencer:
         keeps each stream's own.
         """
         cursor.execute(
-            f"SELECT {ENTRY_COLUMNS}, p.leaf_hash, pl.log_index "  # noqa: S608 -- constant column list
+            f"SELECT {ENTRY_COLUMNS}, p.leaf_hash, pl.log_index, s.head "  # noqa: S608 -- constant column list
             "FROM disclosure_auditentry e "
+            "LEFT JOIN disclosure_auditstream s "
+            "  ON s.name = e.stream AND s.seq = e.stream_seq "
             "LEFT JOIN disclosure_auditentry p "
             "  ON p.stream = e.stream AND p.stream_seq = e.stream_seq - 1 "
             "LEFT JOIN disclosure_auditleaf pl ON pl.entry_id = p.id "
@@ -130,6 +138,7 @@ class Sequencer:
                 StoredEntry.from_row(row),
                 row[ENTRY_WIDTH],
                 row[ENTRY_WIDTH + 1] is not None,
+                row[ENTRY_WIDTH + 2],
             )
             for row in cursor.fetchall()
         ]
@@ -140,11 +149,15 @@ class Sequencer:
 
 @dataclass(frozen=True, slots=True)
 class _Unplaced:
-    """An entry without a place, and what is known of the one before it."""
+    """An entry without a place, and what is known around it.
+
+    `head` is the head of its stream when that says it is the last entry.
+    """
 
     entry: StoredEntry
     hash_before: bytes | None
     is_placed_before: bool
+    head: bytes | None
 
 
 def _lock(cursor: CursorWrapper) -> None:
@@ -162,8 +175,21 @@ def _checked_batch(found: Sequence[_Unplaced]) -> list[StoredEntry]:
             before = (entry.stream_seq - 1, unplaced.hash_before)
         else:
             before = (0, bytes(merkle.HASH_SIZE))
-        fault = entry.own_fault() or entry.link_fault(*before)
+        fault = (
+            entry.unsignable_fault()
+            or entry.link_fault(*before)
+            or _head_fault(unplaced)
+        )
         if fault:
             raise SequencerRefusal(fault)
         heads[entry.stream] = (entry.stream_seq, entry.leaf_hash)
     return [unplaced.entry for unplaced in found]
+
+
+def _head_fault(unplaced: _Unplaced) -> Fault | None:
+    """The last entry has no successor to link to it; its stream's head does."""
+    if unplaced.head is None or unplaced.head == unplaced.entry.leaf_hash:
+        return None
+    return unplaced.entry.fault(
+        FaultCode.HEAD_DIFFERS, "the head of its stream does not name it"
+    )

@@ -203,7 +203,7 @@ def _require_place(place: LogPlace, expected: int) -> bytes:
                 log_index=expected,
             )
         )
-    fault = place.entry.own_fault()
+    fault = place.entry.unsignable_fault()
     if fault is None and place.leaf_hash != place.entry.leaf_hash:
         fault = place.entry.fault(
             FaultCode.LOG_HASH, "the log holds another hash than the entry"

@@ -42,7 +42,7 @@ def rewrite(connection: psycopg.Connection, log_index: int, depth: Depth) -> Non
         "JOIN disclosure_auditleaf l ON l.entry_id = e.id WHERE l.log_index = %s",
         [log_index],
     ).fetchone()
-    _replace(connection, entry_id, data={"n": 424242})
+    replace_leaf(connection, entry_id, data={"n": 424242})
     if depth >= Depth.CHAIN:
         _relink(connection, stream)
     if depth >= Depth.LOG:
@@ -58,7 +58,8 @@ def rewrite(connection: psycopg.Connection, log_index: int, depth: Depth) -> Non
         _resign(connection)
 
 
-def _replace(connection, entry_id, **members):
+def replace_leaf(connection, entry_id, **members):
+    """Change members of one leaf, canonically; return its bytes, hash not updated."""
     (leaf,) = connection.execute(
         "SELECT leaf FROM disclosure_auditentry WHERE id = %s", [entry_id]
     ).fetchone()
@@ -77,7 +78,7 @@ def _relink(connection, stream):
         [stream],
     ).fetchall()
     for (entry_id,) in ids:
-        head = merkle.hash_leaf(_replace(connection, entry_id, prev=head.hex()))
+        head = merkle.hash_leaf(replace_leaf(connection, entry_id, prev=head.hex()))
         connection.execute(
             "UPDATE disclosure_auditentry SET leaf_hash = %s WHERE id = %s",
             [head, entry_id],

@@ -16,6 +16,7 @@ from disclosure.audit.checkpoint import Checkpoint, open_checkpoint
 from disclosure.audit.entries import FaultCode
 from disclosure.audit.note import SigningKey
 from disclosure.audit.signing import SequencerRefusal
+from tests.audit import forgery
 from tests.audit.conftest import ALIASES, KEY, add, checkpoint_at
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=ALIASES)
@@ -380,6 +381,36 @@ def test_an_entry_whose_predecessor_is_gone_is_not_sequenced(trail):
         trail.sequencer.step()
 
     assert caught.value.fault.stream_seq == 2
+
+
+def test_a_last_entry_that_its_stream_does_not_name_is_not_sequenced(trail):
+    """Replaced consistently in its own row, where no later entry links to it."""
+    ids = add("probe:a", 2)
+    with forgery.connect(trail.superuser_url()) as connection:
+        forgery.replace_leaf(connection, ids[1], data={"n": 424242})
+        connection.execute(
+            "UPDATE disclosure_auditentry SET leaf_hash = audit_leaf_hash(leaf)"
+        )
+
+    with refusal(FaultCode.HEAD_DIFFERS) as caught:
+        trail.sequencer.step()
+
+    assert caught.value.fault.entry_id == ids[1]
+
+
+def test_nonsense_that_the_application_appends_does_not_stop_the_log(trail):
+    """It is signed as what it is, and the verification reports it for ever."""
+    leaf = (
+        f'{{"seq": 1, "prev": "{"0" * 64}", "stream": "probe:a", "action": "x.y"}}'
+    ).encode()
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT audit_append(%s, %s)", ["probe:a", leaf])
+    add("probe:a")
+
+    assert trail.sequencer.run_until_idle() == 2
+    report = trail.verify()
+    assert [fault.code for fault in report.faults] == [FaultCode.LEAF_MALFORMED]
+    assert report.first.log_index == 0
 
 
 def test_a_database_rolled_back_to_a_backup_is_not_signed(trail):
