@@ -1,0 +1,215 @@
+"""A letter as its template reads it: plain JSON, every text ready to be set."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from disclosure.packages.labels import (
+    DISPOSITIONS,
+    IDENTIFIERS,
+    SOURCES,
+    field_label,
+    in_language,
+    verification_label,
+)
+from disclosure.packages.parts import (
+    FieldOutcome,
+    Language,
+    LetterData,
+    ProducedValue,
+    Target,
+)
+from disclosure.packages.wording import (
+    date_with_weekday,
+    legal_date,
+    long_date,
+    moment,
+    observed_text,
+    period_text,
+    printable,
+)
+
+Json = str | int | bool | None | Sequence["Json"] | dict[str, "Json"]
+
+
+def letter_view(data: LetterData, values: Sequence[ProducedValue]) -> dict[str, Json]:
+    """Return the JSON a template gets; labels resolved, dates written out.
+
+    Accounts are numbered in the order of `data.targets`. Accounts with the same
+    outcomes share one table.
+    """
+    numbers = {target.id: n for n, target in enumerate(data.targets, start=1)}
+    return {
+        "kind": str(data.kind),
+        "language": str(data.language),
+        "state": data.addressee.is_state,
+        "reference": printable(data.reference),
+        "document_number": printable(data.document_number),
+        "date": long_date(data.dated_on, data.language),
+        "date_parts": [data.dated_on.year, data.dated_on.month, data.dated_on.day],
+        "received": (
+            long_date(data.received_on, data.language) if data.received_on else ""
+        ),
+        "provider": {
+            "name": printable(data.provider.name),
+            "address": printable(data.provider.address),
+            "department": printable(data.provider.department),
+            "contact": printable(data.provider.contact),
+        },
+        "addressee": {
+            "name": printable(data.addressee.name),
+            "kind": str(data.addressee.kind),
+            "address": printable(data.addressee.address),
+            "attention": printable(data.addressee.attention),
+        },
+        "asker": printable(data.asker),
+        "instrument": _instrument(data),
+        "summary": [printable(paragraph) for paragraph in data.summary],
+        "targets": [_target(t, numbers[t.id], data.language) for t in data.targets],
+        "groups": _groups(data, numbers),
+        "values": _values(data, values, numbers),
+        "unverified": any(not value.is_verified for value in values),
+        **_lists(data),
+        "appeal": printable(data.appeal),
+        "enclosures": [printable(name) for name in data.enclosures],
+    }
+
+
+def _instrument(data: LetterData) -> Json:
+    found = data.instrument
+    if found is None:
+        return None
+    return {
+        "name": printable(found.name),
+        "issuer": printable(found.issuer),
+        "number": printable(found.number),
+        "case_number": printable(found.case_number),
+        "issued": long_date(found.issued_on, data.language) if found.issued_on else "",
+    }
+
+
+def _target(target: Target, number: int, language: Language) -> Json:
+    return {
+        "number": number,
+        "type": in_language(IDENTIFIERS[target.identifier_type], language),
+        "identifier": printable(target.identifier),
+        "service": printable(target.service),
+        "observed": moment(target.observed_at) if target.observed_at else "",
+    }
+
+
+def _groups(data: LetterData, numbers: dict[str, int]) -> list[Json]:
+    """Return the outcomes, accounts with equal ones together."""
+    rows: dict[str, list[FieldOutcome]] = {target.id: [] for target in data.targets}
+    for outcome in data.outcomes:
+        rows[outcome.target_id].append(outcome)
+    grouped: dict[tuple[tuple[str, ...], ...], list[int]] = {}
+    for target_id, outcomes in rows.items():
+        if outcomes:
+            key = tuple(_outcome_cells(o, data.language) for o in outcomes)
+            grouped.setdefault(key, []).append(numbers[target_id])
+    names = ("field", "periods", "outcome", "code", "reason", "citation")
+    return [
+        {
+            "numbers": _ranges(members),
+            "first": members[0],
+            "count": len(members),
+            "rows": [dict(zip(names, row, strict=True)) for row in key],
+        }
+        for key, members in grouped.items()
+    ]
+
+
+def _outcome_cells(outcome: FieldOutcome, language: Language) -> tuple[str, ...]:
+    return (
+        field_label(outcome.field, language),
+        period_text(outcome.periods, language),
+        in_language(DISPOSITIONS[outcome.disposition], language),
+        str(outcome.disposition),
+        printable(outcome.reason),
+        printable(outcome.citation),
+    )
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return ``1–3, 7`` for 1, 2, 3, 7."""
+    parts: list[str] = []
+    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        members = [number for _, number in run]
+        first, last = members[0], members[-1]
+        parts.append(str(first) if first == last else f"{first}–{last}")
+    return ", ".join(parts)
+
+
+def _values(
+    data: LetterData, values: Sequence[ProducedValue], numbers: dict[str, int]
+) -> list[Json]:
+    language = data.language
+    ordered = sorted(values, key=lambda value: numbers[value.target_id])
+    return [
+        {
+            "number": number,
+            "rows": [
+                {
+                    "field": field_label(value.field, language),
+                    "value": printable(value.value),
+                    "observed": observed_text(value, language),
+                    "verification": verification_label(value, language),
+                    "verified": value.is_verified,
+                    "verified_on": (
+                        legal_date(value.verified_at).isoformat()
+                        if value.verified_at
+                        else ""
+                    ),
+                    "source": in_language(SOURCES[value.source], language),
+                }
+                for value in members
+            ],
+        }
+        for number, members in groupby(ordered, key=lambda v: numbers[v.target_id])
+    ]
+
+
+def _lists(data: LetterData) -> dict[str, Json]:
+    language = data.language
+    return {
+        "cures": [
+            {
+                "text": printable(cure.text),
+                "due": date_with_weekday(cure.due_on, language) if cure.due_on else "",
+            }
+            for cure in data.cures
+        ],
+        "missing": [
+            {
+                "what": printable(item.what),
+                "why": printable(item.why),
+                "how": printable(item.how),
+            }
+            for item in data.missing
+        ],
+        "search": [
+            {
+                "system": printable(step.system),
+                "by": printable(step.searched_by),
+                "at": moment(step.searched_at),
+                "outcome": printable(step.outcome),
+            }
+            for step in data.search
+        ],
+        "papers": [
+            {
+                "name": printable(paper.name),
+                "at": moment(paper.received_at),
+                "sha256": paper.sha256,
+            }
+            for paper in data.papers
+        ],
+        "due_dates": [
+            {
+                "what": printable(due.what),
+                "on": date_with_weekday(due.on, language),
+                "because": printable(due.because),
+            }
+            for due in data.due_dates
+        ],
+    }

@@ -1,0 +1,61 @@
+"""Letters: typed data in, PDF/A out, the same bytes for the same data.
+
+The data reaches the template as JSON and is set as text, never as markup: nothing
+a sender wrote can become a command of the typesetting language.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import typst
+
+from disclosure.packages.errors import LetterUnrenderable
+from disclosure.packages.letter_view import letter_view
+from disclosure.packages.parts import LetterData, ProducedValue
+from disclosure.packages.wording import FONTS
+
+TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates" / "letters"
+#: ISO 19005-2 level A (archival, tagged) and ISO 14289-1 (accessible).
+STANDARDS: Final = ["a-2a", "ua-1"]
+
+
+def render_letter(data: LetterData, values: Sequence[ProducedValue] = ()) -> bytes:
+    """Set a letter; `values` go into the annex of a production letter.
+
+    Fonts are embedded, system fonts never used. The PDF's time stamp is the day
+    the letter is dated. Raises `LetterUnrenderable` when the template or its data
+    cannot be set; the typesetter's message is dropped, it quotes the text.
+    """
+    template = TEMPLATES / data.language / f"{data.kind}.typ"
+    try:
+        pdf = typst.Compiler(
+            input=str(template),
+            root=str(TEMPLATES),
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"data": json.dumps(letter_view(data, values))},
+        ).compile(
+            format="pdf",
+            pdf_standards=STANDARDS,  # type: ignore[arg-type] -- list of literals
+            timestamp=datetime.combine(data.dated_on, time(), UTC),
+        )
+    except typst.TypstError:
+        raise LetterUnrenderable(
+            data={"kind": str(data.kind), "language": str(data.language)}
+        ) from None
+    if not isinstance(pdf, bytes):
+        raise LetterUnrenderable(data={"kind": str(data.kind)})
+    return pdf
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=True,
+        font_paths=[str(FONTS)],
+    )
