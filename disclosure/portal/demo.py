@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from email import message_from_bytes, policy
-from email.message import EmailMessage
 from functools import wraps
 from operator import attrgetter
 from pathlib import Path
@@ -69,7 +68,7 @@ def _account_mails() -> Iterator[Mail]:
             message = message_from_bytes(part.strip(), policy=policy.default)
             if not message["Date"]:
                 continue
-            sent_at = message["Date"].datetime
+            sent_at = _aware(message["Date"].datetime)
             text = message.get_body(preferencelist=("plain",))
             yield Mail(
                 key=f"{path.stem}-{number}",
@@ -80,6 +79,11 @@ def _account_mails() -> Iterator[Mail]:
                 created_at=sent_at,
                 sent_at=sent_at,
             )
+
+
+def _aware(moment: dt.datetime) -> dt.datetime:
+    """Read "-0000" (RFC 5322: UTC, the writer's zone not told) as UTC."""
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
 
 
 def _mails() -> list[Mail]:

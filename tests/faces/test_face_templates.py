@@ -9,13 +9,12 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template import Engine
 
+from tests.faces.markup import inline_faults
+
 ROOT = Path(settings.BASE_DIR)
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PARTS = sorted((ROOT / "templates" / "base" / "parts").glob("*.html"))
 COMMENT = re.compile(r"{% comment %}.*?{% endcomment %}", re.DOTALL)
-TAG = re.compile(r"<[a-zA-Z][^<>]*", re.DOTALL)
-STYLE_OR_HANDLER = re.compile(r"\s(style|on[a-z]+|hx-on[:\w-]*)\s*=", re.IGNORECASE)
-SCRIPT = re.compile(r"<script\b([^>]*)>", re.IGNORECASE)
 ICON = re.compile(r'{% icon "([a-z0-9-]+)"')
 STATIC = re.compile(r"{% static ['\"]([^'\"]+)['\"]")
 
@@ -28,18 +27,6 @@ def name_of(path: Path) -> str:
 def source(path: Path) -> str:
     """Return a template's text without its comments."""
     return COMMENT.sub("", path.read_text(encoding="utf-8"))
-
-
-def inline_faults(text: str) -> list[str]:
-    """Return what a strict policy would block in a template's text."""
-    faults = [tag for tag in TAG.findall(text) if STYLE_OR_HANDLER.search(tag)]
-    faults += [
-        match.group(0)
-        for match in SCRIPT.finditer(text)
-        if "src=" not in match.group(1) and "application/json" not in match.group(1)
-    ]
-    faults += re.findall(r"<style\b|javascript:", text, re.IGNORECASE)
-    return faults
 
 
 @pytest.mark.parametrize(
