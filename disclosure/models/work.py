@@ -20,8 +20,9 @@ class Deadline(models.Model):
     `due_at` is the last instant (UTC) of the legal date `due_on`; `steps` is the
     computation in words and citations; `provisional` means that a holiday
     calendar it crosses is not published yet. A limit with a `length` was counted,
-    by the law of `procedure`, and is counted anew when a holiday notice comes in;
-    one without was stated as a date and stays.
+    by the law of `procedure`, and is counted anew when a holiday notice comes in:
+    `calendar_version` says which state of the holiday table it was counted with.
+    One without was stated as a date and stays.
     """
 
     disclosure_request = models.ForeignKey(
@@ -41,6 +42,7 @@ class Deadline(models.Model):
     due_on = models.DateField()
     steps = models.JSONField(default=list)
     provisional = models.BooleanField(default=False)
+    calendar_version = models.PositiveIntegerField(default=0)
     met_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
@@ -55,7 +57,12 @@ class Deadline(models.Model):
                 fields=["due_at"],
                 condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
                 name="deadline_open_due",
-            )
+            ),
+            models.Index(
+                fields=["calendar_version"],
+                condition=Q(met_at__isnull=True, cancelled_at__isnull=True),
+                name="deadline_open_calendar",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +94,10 @@ class Reminder(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["deadline", "kind", "offset_hours"], name="reminder_once"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["reminder", "escalation"]), name="reminder_kind"
+            ),
         ]
         indexes = [
             models.Index(
