@@ -161,3 +161,20 @@ def test_a_lock_file_pins_hashes_and_names_no_place(lock: str) -> None:
         assert "--hash=sha256:" in requirement, requirement
     assert "://" not in text
     assert "index" not in text
+
+
+def test_operations_explain_every_setting() -> None:
+    sources = [
+        project.BASE_DIR / "config" / name for name in ("settings.py", "gunicorn.py")
+    ]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    names = set(
+        re.findall(
+            r"(?:env|env_list|env_bool|secret|state_path|environ\.get)\(\s*\"([A-Z_]+)\"",
+            text,
+        )
+    ) | {variable for _duty, variable in project.DATABASE_ALIASES.values()}
+    assert {"SECRET_KEY", "FILES_DIR", "WEB_BIND", "TRUSTED_PROXIES"} <= names
+    manual = (project.BASE_DIR / "docs" / "operations.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"`([A-Z][A-Z_]+)`", manual))
+    assert names - explained == set()
