@@ -84,7 +84,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "decided": _mail(PORTAL),
         "refused": _mail(PORTAL),
         "closed": _mail(PORTAL, "end"),
-        "requester_verified": _mail("portal:home"),
+        "requester_verified": _mail("portal:home", "until"),
         # To the recipient of a package
         "package_released": _mail(PORTAL, "until"),
         "package_opened": _mail(PORTAL),

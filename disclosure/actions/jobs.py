@@ -17,8 +17,9 @@ from django.db import connection
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from disclosure.access import NotNow, SystemActor
-from disclosure.actions import closing, completion, delivery, notice
+from disclosure.actions import calendar, closing, completion, delivery, notice
 from disclosure.actions.base import Impossible
+from disclosure.actions.reckoning import calendar_version
 from disclosure.actions.reminding import remind
 from disclosure.domain.vocabulary import (
     DeadlineKind,
@@ -136,6 +137,11 @@ def _productions_noticed(moment: datetime) -> Sequence[Production]:
     )
 
 
+def _calendar_changes(_moment: datetime) -> Sequence[int]:
+    """Return one row when deadlines wait to be counted with a newer holiday table."""
+    return calendar.to_recount(calendar_version())[:1]
+
+
 def _requests_to_lapse(moment: datetime) -> Sequence[DisclosureRequest]:
     waiting = _due_deadlines(DeadlineKind.COMPLETION, moment).filter(
         disclosure_request__status=RequestStatus.AWAITING_REQUESTER
@@ -174,6 +180,11 @@ SWEEPS: Final = (
         "end_notice",
         _productions_noticed,
         lambda row, _moment: notice.end_notice(row, cause="window_over", actor=TICK),
+    ),
+    Sweep(
+        "recount",
+        _calendar_changes,
+        lambda _row, _moment: calendar.recount(actor=TICK, limit=BATCH) > 0,
     ),
     Sweep(
         "lapse",

@@ -20,10 +20,12 @@ from disclosure.domain.vocabulary import (
     Procedure,
     TimeUnit,
 )
-from disclosure.models import Holiday
+from disclosure.models import Counter, Holiday
 
 #: The code of the one calendar in the table of holidays.
 MAINLAND_CHINA: Final = "cn"
+#: Its version: raised by every change of the table.
+CALENDAR_COUNTER: Final = "calendar:cn"
 
 #: A row from here on may belong to the next year's notice (2018 began on 29 December).
 _NEXT_NOTICE_FROM: Final = (12, 28)
@@ -46,6 +48,16 @@ class Terms:
     day_kind: DayKind
     procedure: Procedure
     rolls: bool
+
+
+def calendar_version() -> int:
+    """Return the version of the holiday table, 0 before anything was loaded.
+
+    Read it before the table: what is counted with newer rows under an older version
+    is only counted once more.
+    """
+    row = Counter.objects.filter(name=CALENDAR_COUNTER).values_list("value").first()
+    return row[0] if row else 0
 
 
 def calendar_from_table() -> Calendar:
@@ -85,16 +97,17 @@ def known_years(days: Iterable[date]) -> frozenset[int]:
     Days at the very end of a December may belong to the next year's notice, so they
     alone do not make their own year known. Imports take whole notices only.
     """
-    return frozenset(on.year for on in days if not _is_year_end(on))
+    return frozenset(on.year for on in days if not is_year_end(on))
 
 
-def _is_year_end(on: date) -> bool:
+def is_year_end(on: date) -> bool:
+    """Whether a notice of the following year may already speak of this day."""
     return (on.month, on.day) >= _NEXT_NOTICE_FROM
 
 
 def _is_settled(on: date, known: frozenset[int]) -> bool:
     """Whether the table says all about this day, also by having no row for it."""
-    return on.year in known and (not _is_year_end(on) or on.year + 1 in known)
+    return on.year in known and (not is_year_end(on) or on.year + 1 in known)
 
 
 def terms_of(

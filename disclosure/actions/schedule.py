@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Actor
 from disclosure.actions.base import record
 from disclosure.actions.reckoning import (
     Terms,
     calendar_from_table,
+    calendar_version,
     counted,
     stated_date,
     terms_of,
@@ -32,7 +32,6 @@ from disclosure.domain.deadline_kinds import (
 )
 from disclosure.domain.deadlines import (
     ComputedDeadline,
-    DeadlineInputError,
     legal_date,
 )
 from disclosure.domain.vocabulary import DayKind, DeadlineKind, Procedure, TimeUnit
@@ -83,6 +82,7 @@ def set_deadline(
 
     Raises `InvalidInput` when nothing says how long, DeadlineInputError as `compute`.
     """
+    version = calendar_version()
     calendar = calendar_from_table()
     legal_date(starts_at, calendar)  # refuses a time without a zone
     deadline = Deadline(
@@ -90,6 +90,7 @@ def set_deadline(
         production=production,
         kind=kind,
         starts_at=starts_at.astimezone(UTC),
+        calendar_version=version,
     )
     if due_on is not None:
         deadline.procedure = procedure or Procedure.CIVIL
@@ -210,13 +211,7 @@ def _steps(deadline: Deadline, calendar: Calendar) -> Iterator[PlannedStep]:
     offsets = [(REMINDER, offset) for offset in reminder_offsets(kind)]
     offsets += [(ESCALATION, each.offset) for each in escalations(kind)]
     for word, offset in offsets:
-        try:
-            at = reminder_at(deadline.due_at, offset, calendar)
-        except (OverflowError, ValueError) as error:
-            raise DeadlineInputError(
-                code="date_out_of_range",
-                message=_("The period ends outside the years a date can name."),
-            ) from error
+        at = reminder_at(deadline.due_at, offset, calendar)
         yield PlannedStep(word, offset, at)
 
 
