@@ -181,7 +181,8 @@ def csv_table(parts: PackageParts) -> bytes:
     }
     for outcome, values in _rows(parts):
         number, target = targets[outcome.target_id]
-        for value in values or [None]:
+        shown: list[ProducedValue | None] = [*values] or [None]
+        for value in shown:
             cells = _cells(number, target, outcome, value, parts.letter.language)
             writer.writerow([harmless(cell) for cell in cells])
     return output.getvalue().encode("utf-8-sig")

@@ -70,6 +70,7 @@ def letter_view(data: LetterData, values: Sequence[ProducedValue]) -> dict[str, 
         "unverified": any(not value.is_verified for value in values),
         **_lists(data),
         "appeal": printable(data.appeal),
+        "already_provided": data.already_provided,
         "enclosures": [printable(name) for name in data.enclosures],
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typst
 
@@ -18,9 +18,12 @@ from disclosure.packages.letter_view import letter_view
 from disclosure.packages.parts import LetterData, ProducedValue
 from disclosure.packages.wording import FONTS
 
+if TYPE_CHECKING:
+    from typst import PDFStandard
+
 TEMPLATES: Final = Path(__file__).resolve().parents[2] / "templates" / "letters"
 #: ISO 19005-2 level A (archival, tagged) and ISO 14289-1 (accessible).
-STANDARDS: Final = ["a-2a", "ua-1"]
+STANDARDS: Final[list["PDFStandard"]] = ["a-2a", "ua-1"]
 
 
 def render_letter(data: LetterData, values: Sequence[ProducedValue] = ()) -> bytes:
@@ -40,7 +43,7 @@ def render_letter(data: LetterData, values: Sequence[ProducedValue] = ()) -> byt
             sys_inputs={"data": json.dumps(letter_view(data, values))},
         ).compile(
             format="pdf",
-            pdf_standards=STANDARDS,  # type: ignore[arg-type] -- list of literals
+            pdf_standards=STANDARDS,
             timestamp=datetime.combine(data.dated_on, time(), UTC),
         )
     except typst.TypstError:

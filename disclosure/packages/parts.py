@@ -4,7 +4,8 @@ Dates are legal dates in Asia/Shanghai, instants are aware datetimes. Texts (rea
 cures, citations) come in the language of the letter; labels of codes are added here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from uuid import UUID
@@ -147,7 +148,7 @@ class ProducedValue:
 
     target_id: str
     field: IdentityField
-    value: str = field(repr=False)
+    value: str = dataclass_field(repr=False)
     source: ValueSource
     verification: VerificationStatus
     verified_at: datetime | None = None
@@ -237,7 +238,10 @@ class DueDate:
 class LetterData:
     """Everything a letter says. Parts that a kind does not use stay empty.
 
-    `summary` are paragraphs of the case officer, set before the tables. Raises
+    `summary` are paragraphs of the case officer, set before the tables. A notice to
+    the account holder says by `already_provided` whether it comes after the fact, and
+    by `instrument` that a court or authority compels the answer; `asker` names who
+    asks, empty to leave it out. Raises
     `ValueError` for a letter to a domestic court or authority in any language but
     Chinese, and for an outcome of a target that is not listed.
     """
@@ -262,6 +266,7 @@ class LetterData:
     due_dates: tuple[DueDate, ...] = ()
     appeal: str = ""
     enclosures: tuple[str, ...] = ()
+    already_provided: bool = False
 
     def __post_init__(self) -> None:
         if self.addressee.is_state and self.language is not Language.ZH:
@@ -279,7 +284,7 @@ class Enclosure:
 
     name: str
     media_type: str
-    content: bytes = field(repr=False)
+    content: bytes = dataclass_field(repr=False)
     description: str
 
 
@@ -296,7 +301,7 @@ class PackageParts:
     production_number: int
     kind: ProductionKind
     letter: LetterData
-    blinding: bytes = field(repr=False)
+    blinding: bytes = dataclass_field(repr=False)
     values: tuple[ProducedValue, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
 

@@ -48,7 +48,7 @@ TITLES = {
     ("notice_to_account_holder", "zh"): "用户告知书",
     ("objection_decision", "zh"): "异议处理决定书",
     ("acknowledgement", "en"): "Acknowledgement of receipt",
-    ("completion_request", "en"): "Something is missing",
+    ("completion_request", "en"): "Request for completion",
     ("production", "en"): "Answer to a request for information",
     ("refusal", "en"): "Refusal of a request for information",
     ("not_held", "en"): "Nothing held",
@@ -365,6 +365,33 @@ def test_accounts_with_equal_outcomes_share_a_table():
 
     assert "账号1–3,5（共4个，见附表）" in text
     assert "账号4（共1个，见附表）" in text
+
+
+NOTICE = LetterKind.NOTICE_TO_ACCOUNT_HOLDER
+NOTICES = [
+    (ZH, {}, "李示例向我公司申请提供", "在下列期限内提出异议"),
+    (ZH, {"asker": ""}, "有关方面向我公司申请提供", "在下列期限内提出异议"),
+    (ZH, {"instrument": samples.LETTER_OF_COURT}, "持法律文书要求", "转交发文机关"),
+    (ZH, {"already_provided": True}, "已按要求提供", "如认为提供有误"),
+    (EN, {}, "Jane Example has asked us", "object before the date below"),
+    (EN, {"asker": ""}, "Someone has asked us", "object before the date below"),
+    (EN, {"instrument": samples.LETTER_OF_COURT}, "a legal document", "We pass your"),
+    (EN, {"already_provided": True}, "have provided", "If you think this was wrong"),
+]
+
+
+@pytest.mark.parametrize(("language", "changes", "says", "offers"), NOTICES)
+def test_a_notice_says_what_happens_and_what_can_be_done(
+    language, changes, says, offers
+):
+    text = text_of(rendered(NOTICE, language, None, **changes))
+
+    for expected in (says, offers):
+        assert re.sub(r"\s", "", expected) in text
+
+
+def test_a_notice_gives_no_item_an_outcome():
+    assert "✓" not in text_of(rendered(NOTICE))
 
 
 def test_enclosures_hide_their_content_from_logs():
