@@ -1,6 +1,7 @@
 """Formats that are ZIP archives inside: judged by their directory, then in full."""
 
 import io
+import re
 import zipfile
 from pathlib import PurePosixPath
 
@@ -12,18 +13,21 @@ MOST_UNPACKED_BYTES = 200 * 1024 * 1024
 HIGHEST_RATIO = 100
 _RATIO_COUNTS_FROM = 1024 * 1024
 _CHUNK = 256 * 1024
+_START_BYTES = 1024 * 1024
+_RELATION = re.compile(r"<(?:[\w.-]+:)?relationship\b[^>]*>")
+_EXTERNAL = re.compile(r"targetmode\s*=\s*[\"']external")
 _ENCRYPTED = 0x1
 _SYMLINK = 0o120000
 
 _ACTIVE_PARTS = ("vbaproject.bin", "vbadata.xml", "activex", "embeddings/", "oleobject")
 _ACTIVE_RELATIONS = (
-    b"attachedtemplate",
-    b"/oleobject",
-    b"/vbaproject",
-    b"/control",
-    b"/package",
-    b"/frame",
-    b"/subdocument",
+    "attachedtemplate",
+    "/oleobject",
+    "/vbaproject",
+    "/control",
+    "/package",
+    "/frame",
+    "/subdocument",
 )
 
 
@@ -68,33 +72,55 @@ def _leaves_the_archive(member: zipfile.ZipInfo) -> bool:
 def _content_problem(archive: zipfile.ZipFile) -> Problem | None:
     left = MOST_UNPACKED_BYTES
     for member in archive.infolist():
-        content, too_large = _unpack(archive, member, left)
-        if too_large:
+        size, start = _unpack(archive, member, left)
+        if size is None:
             return Problem.UNPACKS_TOO_LARGE
-        left -= len(content)
-        if _is_active(member.filename.lower(), content.lower()):
+        left -= size
+        name = member.filename.lower()
+        if name.endswith(".rels") and size > len(start):
+            # Relations are judged whole or not at all.
+            return Problem.UNPACKS_TOO_LARGE
+        if _is_active(name, start):
             return Problem.ACTIVE_CONTENT
     return None
 
 
 def _unpack(
     archive: zipfile.ZipFile, member: zipfile.ZipInfo, left: int
-) -> tuple[bytes, bool]:
-    parts: list[bytes] = []
-    size = 0
-    allowed = max(_RATIO_COUNTS_FROM, member.compress_size * HIGHEST_RATIO)
+) -> tuple[int | None, bytes]:
+    """Return the true size, None when it is too large, and the first megabyte."""
+    size, start = 0, b""
+    allowed = min(left, max(_RATIO_COUNTS_FROM, member.compress_size * HIGHEST_RATIO))
     with archive.open(member) as stream:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            if size > min(left, allowed):
-                return b"", True
-            parts.append(chunk)
-    return b"".join(parts), False
+            if size > allowed:
+                return None, b""
+            start += chunk[: max(0, _START_BYTES - len(start))]
+    return size, start
 
 
-def _is_active(name: str, content: bytes) -> bool:
-    if content.startswith((b"pk\x03\x04", b"\xd0\xcf\x11\xe0")):
+def _is_active(name: str, start: bytes) -> bool:
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return True
-    if name.endswith(".rels"):
-        return any(relation in content for relation in _ACTIVE_RELATIONS)
-    return name.endswith(".xml") and b"<!entity" in content
+    if not name.endswith((".rels", ".xml")):
+        return False
+    text = _xml_text(start)
+    if "<!entity" in text:
+        return True
+    return name.endswith(".rels") and _has_active_relation(text)
+
+
+def _xml_text(start: bytes) -> str:
+    utf16 = start.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return start.decode("utf-16" if utf16 else "utf-8", "replace").lower()
+
+
+def _has_active_relation(text: str) -> bool:
+    if any(relation in text for relation in _ACTIVE_RELATIONS):
+        return True
+    # A link waits for a click; anything else from outside is fetched on opening.
+    return any(
+        _EXTERNAL.search(relation) and "/hyperlink" not in relation
+        for relation in _RELATION.findall(text)
+    )

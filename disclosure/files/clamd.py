@@ -19,7 +19,7 @@ class ScanVerdict:
 
 
 def scan(data: bytes, address: str, *, timeout: float = 30.0) -> ScanVerdict:
-    """Ask the scanner at ``unix:/path`` or ``tcp:host:port``.
+    """Ask the scanner at ``host:port`` or at the socket ``/path``.
 
     `timeout` is in seconds for each step. Raises `ScannerUnavailable` when it
     cannot be reached, does not finish, or answers anything but OK or FOUND: a
@@ -39,16 +39,13 @@ def scan(data: bytes, address: str, *, timeout: float = 30.0) -> ScanVerdict:
 
 
 def _connect(address: str, timeout: float) -> socket.socket:
-    scheme, _, rest = address.partition(":")
-    if scheme == "tcp":
-        host, _, port = rest.rpartition(":")
+    if not address.startswith("/"):
+        host, _, port = address.rpartition(":")
         return socket.create_connection((host, int(port)), timeout)
-    if scheme != "unix":
-        raise ScannerUnavailable(data={"setting": "CLAMD_ADDRESS"})
     connection = socket.socket(socket.AF_UNIX)
     connection.settimeout(timeout)
     try:
-        connection.connect(rest)
+        connection.connect(address)
     except OSError:
         connection.close()
         raise

@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-import unicodedata
+import re
 import zipfile
 from dataclasses import dataclass
 from typing import Final
@@ -34,7 +34,8 @@ MOST_PAGES: Final = 2_000
 #: A3 at 300 dots per inch has 17 million; twice that is a generous scan.
 MOST_PIXELS: Final = 40_000_000
 IMAGE_FORMATS: Final = {PNG: "PNG", JPEG: "JPEG", TIFF: "TIFF"}
-_TEXT_CONTROLS: Final = frozenset("\t\r\n")
+#: C0 and C1 but tab, line feed and carriage return.
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 
 
@@ -136,9 +137,7 @@ def _text_problem(data: bytes) -> Problem | None:
     text = decode_text(data)
     if text is None:
         return Problem.TEXT_ENCODING
-    if any(_is_control(character) for character in text):
-        return Problem.TEXT_CHARACTERS
-    return None
+    return Problem.TEXT_CHARACTERS if _CONTROLS.search(text) else None
 
 
 def decode_text(data: bytes) -> str | None:
@@ -149,10 +148,6 @@ def decode_text(data: bytes) -> str | None:
         except UnicodeDecodeError:
             continue
     return None
-
-
-def _is_control(character: str) -> bool:
-    return unicodedata.category(character) == "Cc" and character not in _TEXT_CONTROLS
 
 
 def _virus_problem(data: bytes) -> Problem | None:

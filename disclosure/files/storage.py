@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.core.files.base import ContentFile, File
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage, Storage, storages
 
 from disclosure.files.errors import StoredFileBroken, StoredFileMissing
@@ -39,8 +39,13 @@ class StoredFile:
 class DurableFileSystemStorage(FileSystemStorage):
     """A private directory whose files have reached the disk when `save` returns."""
 
-    def _save(self, name: str, content: "File[bytes]") -> str:
-        saved = str(super()._save(name, content))
+    def save(
+        self,
+        name: str | None,
+        content: IO[Any],
+        max_length: int | None = None,
+    ) -> str:
+        saved = super().save(name, content, max_length)
         path = Path(self.path(saved))
         for place in (path, *list(path.parents)[: saved.count("/") + 1]):
             descriptor = os.open(place, os.O_RDONLY | os.O_CLOEXEC)

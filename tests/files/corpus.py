@@ -231,6 +231,15 @@ BENIGN = {
     "fax.tif": ("image/tiff", image("TIFF")),
     "fax-three-pages.tiff": ("image/tiff", image("TIFF", frames=3)),
     "statement.docx": (DOCX, docx()),
+    "with-link.docx": (
+        DOCX,
+        docx(
+            {
+                "word/_rels/settings.xml.rels": '<Relationship Type="x/hyperlink" '
+                'Target="https://www.example.com/" TargetMode="External"/>'
+            }
+        ),
+    ),
     "with-picture.docx": (DOCX, docx({"word/media/image1.png": image("PNG")})),
     "sealed.ofd": ("application/ofd", ofd()),
     "links.csv": ("text/csv", "链接,时间\r\n".encode("utf-8-sig")),

@@ -167,6 +167,31 @@ HARMFUL = {
         corpus.docx({"word/_rels/settings.xml.rels": '<R Type="x/attachedTemplate"/>'}),
         Problem.ACTIVE_CONTENT,
     ),
+    "picture from elsewhere": (
+        "a.docx",
+        corpus.DOCX,
+        corpus.docx(
+            {
+                "word/_rels/document.xml.rels": '<Relationship Type="x/image" '
+                'Target="https://www.example.com/p.png" TargetMode="External"/>'
+            }
+        ),
+        Problem.ACTIVE_CONTENT,
+    ),
+    "remote template in UTF-16": (
+        "a.docx",
+        corpus.DOCX,
+        corpus.docx(
+            {"word/_rels/a.xml.rels": '<R Type="x/attachedTemplate"/>'.encode("utf-16")}
+        ),
+        Problem.ACTIVE_CONTENT,
+    ),
+    "relations of a megabyte": (
+        "a.docx",
+        corpus.DOCX,
+        corpus.docx({"word/_rels/a.xml.rels": "<R/>" * 300_000}),
+        Problem.UNPACKS_TOO_LARGE,
+    ),
     "embedded object": (
         "a.docx",
         corpus.DOCX,
@@ -309,7 +334,7 @@ def scanner(tmp_path, settings):
 
     thread = threading.Thread(target=serve)
     thread.start()
-    settings.CLAMD_ADDRESS = f"unix:{path}"
+    settings.CLAMD_ADDRESS = path
     yield answers
     thread.join(5)
     server.close()
@@ -334,7 +359,7 @@ def test_no_clear_answer_is_no_clean_file(scanner, answer):
 
 @pytest.mark.parametrize(
     "address",
-    ["unix:/nonexistent/clamd", "tcp:127.0.0.1:1", "tcp:x:y", "carrier:pigeon"],
+    ["/nonexistent/clamd", "127.0.0.1:1", "127.0.0.1:x", "pigeon"],
 )
 def test_a_scanner_that_is_away_lets_nothing_in(settings, address):
     settings.CLAMD_ADDRESS = address
