@@ -18,10 +18,10 @@ class Secret(Generic[SecretContent]):
     """
 
     __slots__ = ("__content",)
-    __hash__ = None  # type: ignore[assignment] -- unhashable on purpose
+    __hash__ = None  # type: ignore[assignment]  # -- unhashable on purpose
 
     def __init__(self, content: SecretContent) -> None:
-        self.__content = content
+        self.__content: SecretContent = content
 
     def reveal(self) -> SecretContent:
         """Return the content; the one place where it leaves the wrapper."""
