@@ -5,8 +5,10 @@ import uuid
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import time_machine
 from django.utils import timezone
 
+from disclosure.access import SystemActor
 from disclosure.actions import (
     closing,
     completion,
@@ -15,6 +17,7 @@ from disclosure.actions import (
     instruments,
     intake,
     lookup,
+    notice,
     people,
     preservation,
     production,
@@ -37,6 +40,7 @@ from disclosure.domain.vocabulary import (
     IdentityField,
     InstrumentKind,
     IntakeChannel,
+    NoticeRule,
     Recipient,
     Regime,
     RequesterKind,
@@ -326,6 +330,22 @@ def produce(
 ) -> Production:
     """Return an answer to a decided request, in this status."""
     officer = officer or make_user("case_officer")
+    _look_up_all(disclosure_request, officer)
+    answer = production.prepare(_again(disclosure_request), actor=officer)
+    if status == P.CANCELLED:
+        return production.cancel_production(answer, reason="test", actor=officer)
+    for reached, step in (
+        (P.PREPARING, _put_before_another),
+        (P.AWAITING_APPROVAL, _approve_and_seal),
+        (P.SEALED, _release),
+    ):
+        if status == reached:
+            return answer
+        answer = step(answer, officer)
+    return _after_release(answer, status, officer)
+
+
+def _look_up_all(disclosure_request: DisclosureRequest, officer: User) -> None:
     for target in disclosure_request.targets.all():
         if not target.account_ref:
             preservation.resolve_target(target, actor=officer)
@@ -333,27 +353,115 @@ def produce(
         granted = target.decisions.filter(is_current=True, granted_fields__gt=0)
         if granted.exists():
             lookup.look_up(target, actor=officer)
-    answer = production.prepare(_again(disclosure_request), actor=officer)
-    if status == P.PREPARING:
-        return answer
-    if status == P.CANCELLED:
-        return production.cancel_production(answer, reason="test", actor=officer)
-    answer = production.request_approval(answer, actor=officer)
-    if status == P.AWAITING_APPROVAL:
-        return answer
+
+
+def _put_before_another(answer: Production, officer: User) -> Production:
+    return production.request_approval(answer, actor=officer)
+
+
+def _approve_and_seal(answer: Production, officer: User) -> Production:
     if answer.approvals_required:
         production.approve(
             answer,
             contents_sha256=answer.contents_sha256,
             actor=make_user("approver"),
         )
-    answer = production.seal(answer, actor=officer)
-    if status == P.SEALED:
-        return answer
-    outcome = delivery.release(answer, actor=officer)
-    answer = outcome.production
+    return production.seal(answer, actor=officer)
+
+
+def _release(answer: Production, officer: User) -> Production:
+    return delivery.release(answer, actor=officer).production
+
+
+def _after_release(answer: Production, status: P, officer: User) -> Production:
     if status == P.RELEASED:
         return answer
     if status == P.RECALLED:
         return delivery.recall(answer, reason="test", actor=officer)
-    raise NotImplementedError(status)
+    if status == P.EXPIRED:
+        return _expire(answer)
+    return _opened(answer, status)
+
+
+def _expire(answer: Production) -> Production:
+    after = answer.deliveries.get().expires_at + timedelta(seconds=1)
+    with time_machine.travel(after, tick=False):
+        return delivery.expire(answer, actor=SystemActor("tick"))
+
+
+def _opened(answer: Production, status: P) -> Production:
+    recipient = make_requester(
+        RequesterKind.COURT, authority=answer.recipient_authority
+    )
+    delivery.open_package(answer, acknowledged_name="Li Wei", actor=recipient.user)
+    if status == P.PURGED:
+        return closing.purge(answer, actor=make_user("team_lead"))
+    return Production.objects.get(pk=answer.pk)
+
+
+def make_review(
+    *,
+    identifier: str = "m-3002",
+    fields: tuple[IdentityField, ...] = (
+        IdentityField.COMPANY_NAME,
+        IdentityField.BUSINESS_ADDRESS,
+    ),
+    requester: Requester | None = None,
+    officer: User,
+) -> DisclosureRequest:
+    """Return a trademark request on document review, all documents accepted."""
+    make_service("market", "marketplace")
+    disclosure_request = submit(
+        make_intake(
+            regime=Regime.TRADEMARK,
+            service_code="market",
+            targets=(
+                make_target(
+                    *fields,
+                    identifier=identifier,
+                    identifier_type=IdentifierType.ACCOUNT_ID,
+                    observed_at=datetime(2026, 11, 1, tzinfo=UTC),
+                ),
+            ),
+        ),
+        requester,
+    )
+    disclosure_request = review.open_review(disclosure_request, actor=officer)
+    for target in disclosure_request.targets.all():
+        preservation.resolve_target(target, actor=officer)
+    add_proofs(disclosure_request, TRADEMARK_PAPERS, officer=officer)
+    return _again(disclosure_request)
+
+
+TRADEMARK_PAPERS = (
+    DocumentKind.IDENTITY_PROOF,
+    DocumentKind.BUSINESS_LICENCE,
+    DocumentKind.OWNERSHIP_PROOF,
+    DocumentKind.INFRINGEMENT_PROOF,
+    DocumentKind.PURCHASE_RECORD,
+    DocumentKind.LINK_LIST,
+    DocumentKind.DECLARATION,
+    DocumentKind.UNDERTAKING,
+    DocumentKind.CASE_ACCEPTANCE,
+    DocumentKind.POWER_OF_ATTORNEY,
+)
+
+
+def make_production_in(status: P, *, officer: User | None = None) -> Production:
+    """Return an answer in this status, reached through actions alone."""
+    officer = officer or make_user("case_officer")
+    if status != P.IN_NOTICE:
+        return produce(make_in(S.DECIDED, officer=officer), status, officer=officer)
+    disclosure_request = make_review(officer=officer)
+    review.decide(disclosure_request, actor=officer)
+    answer = produce(_again(disclosure_request), P.PREPARING, officer=officer)
+    planned = notice.plan_notice(
+        disclosure_request.targets.get(),
+        NoticeRule.REQUIRED,
+        review_on=date(2099, 1, 1),
+        actor=officer,
+    )
+    notice.give_notice(
+        planned, answer, text="Somebody asks who you are.", actor=officer
+    )
+    return Production.objects.get(pk=answer.pk)

@@ -118,7 +118,7 @@ def verify_requester(
             "requester_verified",
             to=requester.user,
             language=requester.language,
-            context={},
+            context={"until": until},
             dedupe_key=f"verified:{requester.pk}:{requester.version}",
         )
     return requester

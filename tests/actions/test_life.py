@@ -25,7 +25,8 @@ def test_a_court_letter_reaches_the_court_with_what_it_named():
 
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         names = archive.namelist()
-        data = json.loads(archive.read(next(n for n in names if n.endswith("data.json"))))
+        (name,) = (name for name in names if name.endswith("data.json"))
+        data = json.loads(archive.read(name))
     given = {
         (target["id"], field["field"])
         for target in data["targets"]

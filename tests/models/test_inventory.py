@@ -1,0 +1,94 @@
+"""The guards in the database are all there, and switched on for good."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+pytestmark = pytest.mark.django_db
+
+TRIGGERS = {
+    ("disclosure_approval", "entry_written"),
+    ("disclosure_auditcheckpoint", "append_only"),
+    ("disclosure_auditcheckpoint", "append_only_truncate"),
+    ("disclosure_auditentry", "append_only"),
+    ("disclosure_auditentry", "append_only_truncate"),
+    ("disclosure_auditentry", "audit_entry_link"),
+    ("disclosure_auditleaf", "append_only"),
+    ("disclosure_auditleaf", "append_only_truncate"),
+    ("disclosure_auditnode", "append_only"),
+    ("disclosure_auditnode", "append_only_truncate"),
+    ("disclosure_auditstream", "audit_stream_head"),
+    ("disclosure_auditstream", "audit_stream_kept"),
+    ("disclosure_auditstream", "audit_stream_not_emptied"),
+    ("disclosure_decision", "document_review_complete"),
+    ("disclosure_decision", "entry_written"),
+    ("disclosure_delivery", "delivery_to_recipient"),
+    ("disclosure_delivery", "entry_written"),
+    ("disclosure_disclosurerequest", "status_recorded"),
+    ("disclosure_disclosurerequest", "status_recorded_insert"),
+    ("disclosure_gatecheck", "append_only"),
+    ("disclosure_gatecheck", "append_only_truncate"),
+    ("disclosure_grantedfield", "entry_written"),
+    ("disclosure_instrument", "entry_written"),
+    ("disclosure_produceditem", "entry_written"),
+    ("disclosure_produceditem", "produced_item_granted"),
+    ("disclosure_production", "entry_written"),
+    ("disclosure_production", "production_ground"),
+    ("disclosure_production", "production_step"),
+    ("disclosure_production", "status_recorded"),
+    ("disclosure_production", "status_recorded_insert"),
+    ("disclosure_rulebookversion", "append_only"),
+    ("disclosure_rulebookversion", "append_only_truncate"),
+}
+
+
+def rows(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def test_the_triggers_are_exactly_these_and_always_fire():
+    found = rows(
+        "SELECT c.relname, t.tgname, t.tgenabled FROM pg_trigger t"
+        " JOIN pg_class c ON c.oid = t.tgrelid"
+        " WHERE NOT t.tgisinternal AND c.relname LIKE 'disclosure_%'"
+    )
+
+    assert {(table, name) for table, name, _enabled in found} == TRIGGERS
+    assert {enabled for _table, _name, enabled in found} == {"A"}
+
+
+def test_every_guard_pins_its_search_path():
+    found = rows(
+        "SELECT p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace"
+        " WHERE n.nspname = 'public' AND (p.proname LIKE 'guard_%'"
+        " OR p.proname LIKE 'audit_%')"
+        " AND NOT coalesce(p.proconfig::text LIKE '%search_path=pg_catalog%', false)"
+    )
+
+    assert found == []
+
+
+def test_every_declared_constraint_is_in_the_database():
+    declared = {
+        constraint.name
+        for model in apps.get_app_config("disclosure").get_models()
+        for constraint in model._meta.constraints
+    } | {
+        "granted_field_of_decision",
+        "produced_item_is_granted",
+        "approval_names_preparer",
+    }
+    constraints = {name for (name,) in rows("SELECT conname FROM pg_constraint")}
+    indexes = {name for (name,) in rows("SELECT relname FROM pg_class")}
+
+    assert declared <= constraints | indexes
+
+
+def test_the_application_owns_nothing():
+    owned = rows(
+        "SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = current_user"
+    )
+
+    assert owned == []
