@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from disclosure.audit.append import ActorRef, ObjectRef, append
 from disclosure.audit.checkpoint import Checkpoint
@@ -16,6 +17,8 @@ from disclosure.audit.sequencer import Sequencer
 from disclosure.audit.signing import CheckpointSigner
 from disclosure.audit.verify import Verification
 from disclosure.audit.witness import DirectoryWitness
+from disclosure.domain.vocabulary import Regime, RequesterKind
+from disclosure.models import DisclosureRequest, Requester
 from tests.databases import TestDatabases
 
 KEY = SigningKey("log.example.test/trail", bytes(range(32)))
@@ -102,3 +105,31 @@ def checkpoint_at(trail: Trail) -> Checkpoint:
     note = trail.witness.latest()
     assert note is not None
     return Checkpoint.parse(note.decode().rpartition("\n\n")[0] + "\n")
+
+
+def draft_request(reference: str = "DD-2026-000001") -> DisclosureRequest:
+    """A committed request in its first status, with the entry that says so."""
+    with transaction.atomic():
+        requester = Requester.objects.create(
+            kind=RequesterKind.COURT, name="Example Court"
+        )
+        disclosure_request = DisclosureRequest.objects.create(
+            reference=reference,
+            regime=Regime.COPYRIGHT,
+            requester=requester,
+            created_at=timezone.now(),
+            received_on=timezone.now().date(),
+        )
+        say_status(disclosure_request, "draft")
+    return disclosure_request
+
+
+def say_status(disclosure_request: DisclosureRequest, status: str) -> None:
+    """Append the entry that the request now has this status."""
+    append(
+        disclosure_request.stream,
+        actor=ACTOR,
+        action="request.tested",
+        obj=ObjectRef("disclosure_request", str(disclosure_request.pk)),
+        status=status,
+    )

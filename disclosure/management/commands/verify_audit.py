@@ -82,9 +82,9 @@ class Command(BaseCommand):
             sys.exit(FAULTY)
 
     def _verify(self, verification: Verification, options: dict[str, Any]) -> Report:
-        if options["reference"]:
+        if options["reference"] is not None:
             stream = _stream_of_request(options["reference"], verification.alias)
-        elif options["stream"]:
+        elif options["stream"] is not None:
             stream = options["stream"]
         else:
             return verification.verify_all()
