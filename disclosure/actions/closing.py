@@ -12,9 +12,9 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.intake import notify_requester
 from disclosure.actions.schedule import cancel, meet
 from disclosure.actions.stopping import block_deliveries, stop_productions
+from disclosure.actions.taking_in import notify_requester
 from disclosure.actions.vault import destroy_values_key
 from disclosure.domain.vocabulary import (
     DeadlineKind,

@@ -15,8 +15,8 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.inputs import Answer, MissingItem
-from disclosure.actions.intake import notify_requester
 from disclosure.actions.schedule import cancel, meet, set_deadline
+from disclosure.actions.taking_in import notify_requester
 from disclosure.domain.vocabulary import DeadlineKind, RequestEnd
 from disclosure.models import CompletionItem, DisclosureRequest, Message
 

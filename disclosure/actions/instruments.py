@@ -1,5 +1,7 @@
 """Orders, letters and notices: recorded as they read, authenticated by a person."""
 
+import uuid
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -11,10 +13,11 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
-from disclosure.actions.inputs import InstrumentInput
-from disclosure.actions.intake import authority_named, search_grams
+from disclosure.actions.inputs import InstrumentInput, IntakeInput
+from disclosure.actions.intake import take_in_draft
 from disclosure.actions.schedule import set_deadline
 from disclosure.actions.stopping import stop_productions
+from disclosure.actions.taking_in import authority_named, search_grams
 from disclosure.domain.case_numbers import normalise_reference
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
@@ -56,6 +59,38 @@ def record_instrument(
     """
     disclosure_request = lock_request(disclosure_request, version)
     require(actor, Verb.RECORD_INSTRUMENT, disclosure_request)
+    return _write(disclosure_request, instrument, actor=actor)
+
+
+@action
+def submit_with_instrument(
+    disclosure_request: DisclosureRequest,
+    intake: IntakeInput,
+    instrument: InstrumentInput,
+    *,
+    token: uuid.UUID,
+    actor: User,
+) -> DisclosureRequest:
+    """Take a draft in together with the instrument it rests on: both, or neither.
+
+    Files of the draft without a kind of their own are the instrument's pages. Else
+    as `intake.submit`.
+    """
+    disclosure_request, is_new = take_in_draft(
+        disclosure_request, intake, token=token, actor=actor
+    )
+    if is_new:
+        require(actor, Verb.RECORD_INSTRUMENT, disclosure_request)
+        row = _write(disclosure_request, instrument, actor=actor)
+        disclosure_request.documents.filter(kind="", removed_at=None).update(
+            instrument=row
+        )
+    return disclosure_request
+
+
+def _write(
+    disclosure_request: DisclosureRequest, instrument: InstrumentInput, *, actor: Actor
+) -> Instrument:
     _check(instrument)
     relates_to = _related(disclosure_request, instrument)
     entity = _entity(instrument.addressee)

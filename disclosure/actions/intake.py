@@ -17,35 +17,29 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
-from disclosure.actions.inputs import MAX_TARGETS, IntakeInput, PaperInput, TargetInput
-from disclosure.actions.rulebooks import present_version
+from disclosure.actions.inputs import IntakeInput, PaperInput
 from disclosure.actions.schedule import meet, set_deadline
+from disclosure.actions.taking_in import (
+    authority_named,
+    check_intake,
+    notify_requester,
+    take_in,
+)
 from disclosure.actions.vault import (
     evidence_key,
-    identifier_columns,
     seal_cell,
     unseal_cell,
 )
-from disclosure.domain.case_numbers import bigrams
-from disclosure.domain.periods import normalise
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     DeadlineKind,
     IntakeChannel,
     RequesterKind,
 )
-from disclosure.keys.secret import Secret
 from disclosure.models import (
-    Claimant,
-    Counter,
     DisclosureRequest,
-    IssuingAuthority,
-    LegalEntity,
     Message,
-    ProviderService,
-    RequestedField,
     Requester,
-    TargetAccount,
     User,
 )
 from disclosure.notifications import queue
@@ -58,18 +52,20 @@ def save_draft(
     *,
     regime: str,
     language: str,
+    version: int | None = None,
     actor: User,
 ) -> DisclosureRequest:
     """Keep an unfinished form, encrypted, as the draft of its sender.
 
     None makes a new draft. Raises `AccessDenied` for someone else's, `NotNow` once
-    it was submitted, `Impossible` for an account without a requester profile.
+    it was submitted, `StaleVersion` when another window saved it meanwhile,
+    `Impossible` for an account without a requester profile.
     """
     if disclosure_request_id is None:
         disclosure_request = _new_draft(regime, language, actor)
         word = "request.drafted"
     else:
-        disclosure_request = lock_request(disclosure_request_id)
+        disclosure_request = lock_request(disclosure_request_id, version)
         require(actor, Verb.SUBMIT, disclosure_request)
         word = "request.draft_saved"
     disclosure_request.regime = regime
@@ -130,17 +126,34 @@ def submit(
     Sending the same `token` again returns the request as it was taken in, so that a
     second click changes nothing. Anyone may submit, verified or not.
     """
+    taken_in, _is_new = take_in_draft(
+        disclosure_request, intake, token=token, actor=actor
+    )
+    return taken_in
+
+
+def take_in_draft(
+    disclosure_request: DisclosureRequest,
+    intake: IntakeInput,
+    *,
+    token: uuid.UUID,
+    actor: User,
+) -> tuple[DisclosureRequest, bool]:
+    """Do what `submit` promises in the running transaction.
+
+    The second value is False when the same token had been sent before.
+    """
     check_intake(intake)
     key = evidence_key(disclosure_request.pk)
     disclosure_request = lock_request(disclosure_request)
     if disclosure_request.submission_token == token:
         require(actor, Verb.VIEW, disclosure_request)
-        return disclosure_request
+        return disclosure_request, False
     require(actor, Verb.SUBMIT, disclosure_request)
     now = timezone.now()
     disclosure_request.submission_token = token
     disclosure_request.draft_sealed = None
-    _take_in(disclosure_request, intake, now=now, received_at=now, key=key)
+    take_in(disclosure_request, intake, now=now, received_at=now, key=key)
     disclosure_request.acknowledged_at = now
     disclosure_request.save()
     record(
@@ -151,7 +164,7 @@ def submit(
     )
     _start_clocks(disclosure_request, received_at=now, actor=actor)
     _acknowledge(disclosure_request, now, actor=SystemActor("intake"))
-    return disclosure_request
+    return disclosure_request, True
 
 
 @action
@@ -190,9 +203,7 @@ def register(
     disclosure_request.regime = intake.regime
     disclosure_request.save()
     received_at = paper.served_at or paper.received_at
-    _take_in(
-        disclosure_request, intake, now=now, received_at=paper.received_at, key=key
-    )
+    take_in(disclosure_request, intake, now=now, received_at=paper.received_at, key=key)
     disclosure_request.received_on = received_at.astimezone(LEGAL_ZONE).date()
     disclosure_request.save()
     record(
@@ -250,141 +261,6 @@ def _paper_requester(paper: PaperInput) -> Requester:
     )
 
 
-def authority_named(name: str, *, kind: RequesterKind) -> IssuingAuthority:
-    """Return the court or authority of this name; a new one has no call-back yet."""
-    authority, _created = IssuingAuthority.objects.get_or_create(
-        name=name.strip(), defaults={"kind": kind}
-    )
-    return authority
-
-
-def check_intake(intake: IntakeInput) -> None:
-    """Raise `InvalidInput` for a request that could not be judged at all."""
-    if not intake.targets:
-        raise InvalidInput(_("Name at least one account."), "targets")
-    if len(intake.targets) > MAX_TARGETS:
-        raise InvalidInput(
-            _("At most %(most)d accounts fit in one request. Send the others apart.")
-            % {"most": MAX_TARGETS},
-            "targets",
-        )
-    for target in intake.targets:
-        if not target.identifier.strip():
-            raise InvalidInput(_("Name the account."), "identifier")
-        if not target.fields:
-            raise InvalidInput(_("Say which data you ask for."), "fields")
-
-
-def _take_in(
-    disclosure_request: DisclosureRequest,
-    intake: IntakeInput,
-    *,
-    now: datetime,
-    received_at: datetime,
-    key: Secret[bytes],
-) -> None:
-    """Write what was asked, in the running transaction; the row is saved after."""
-    for name in (
-        "regime",
-        "ground",
-        "authorised_by_claimant",
-        "stage",
-        "suit_pending",
-        "provider_pleads_user_content",
-        "language",
-    ):
-        setattr(disclosure_request, name, getattr(intake, name))
-    disclosure_request.received_at = received_at
-    disclosure_request.received_on = received_at.astimezone(LEGAL_ZONE).date()
-    disclosure_request.registered_at = now
-    disclosure_request.claimant = _claimant(intake)
-    disclosure_request.service = service_at(intake.service_code, disclosure_request)
-    entity = LegalEntity.objects.filter(code=intake.entity_code).first()
-    if entity is None and disclosure_request.service is not None:
-        entity = disclosure_request.service.entity
-    disclosure_request.entity = entity
-    disclosure_request.rulebook = present_version()
-    disclosure_request.submit(reference=_next_reference(received_at))
-    for position, target in enumerate(intake.targets, start=1):
-        _write_target(disclosure_request, f"t{position}", target, key)
-    disclosure_request.search_grams = search_grams(disclosure_request, intake)
-
-
-def service_at(
-    code: str, disclosure_request: DisclosureRequest
-) -> ProviderService | None:
-    """Return the service of this code as it was run on the day of receipt."""
-    if not code or disclosure_request.received_on is None:
-        return None
-    rows = ProviderService.objects.filter(
-        code=code, starts_on__lte=disclosure_request.received_on
-    )
-    return rows.order_by("-starts_on").first()
-
-
-def _claimant(intake: IntakeInput) -> Claimant | None:
-    if not intake.claimant_name.strip():
-        return None
-    return Claimant.objects.create(
-        kind=intake.claimant_kind or RequesterKind.RIGHTS_HOLDER,
-        name=intake.claimant_name.strip(),
-    )
-
-
-def _next_reference(received_at: datetime) -> str:
-    year = received_at.astimezone(LEGAL_ZONE).year
-    Counter.objects.get_or_create(name=f"DR-{year}")
-    counter = Counter.objects.select_for_update().get(name=f"DR-{year}")
-    counter.value += 1
-    counter.save()
-    return f"DR-{year}-{counter.value:06d}"
-
-
-def _write_target(
-    disclosure_request: DisclosureRequest,
-    label: str,
-    target: TargetInput,
-    key: Secret[bytes],
-) -> None:
-    row = TargetAccount(
-        disclosure_request=disclosure_request,
-        label=label,
-        identifier_type=target.identifier_type,
-        observed_at=target.observed_at,
-        account_holder_kind=target.account_holder_kind,
-        service=service_at(target.service_code, disclosure_request),
-    )
-    columns = identifier_columns(
-        key, row.pk, target.identifier_type, target.identifier.strip()
-    )
-    for name, value in columns.items():
-        setattr(row, name, value)
-    row.save()
-    asked: dict[str, list[Any]] = {}
-    for item in target.fields:
-        asked.setdefault(item.field, []).append(item.period)
-    RequestedField.objects.bulk_create(
-        RequestedField(target=row, field=field, periods=normalise(periods))
-        for field, periods in asked.items()
-    )
-
-
-def search_grams(
-    disclosure_request: DisclosureRequest, intake: IntakeInput | None = None
-) -> list[str]:
-    """Return the two-letter pieces by which a request is found; no personal data."""
-    words = [
-        disclosure_request.reference or "",
-        str(disclosure_request.requester.name),
-        str(disclosure_request.requester.organisation),
-        str(disclosure_request.claimant or ""),
-        str(disclosure_request.authority or ""),
-        *disclosure_request.targets.values_list("identifier", flat=True),
-        *disclosure_request.instruments.values_list("ref", flat=True),
-    ]
-    return sorted({gram for word in words for gram in bigrams(word)})
-
-
 def _intake_data(
     disclosure_request: DisclosureRequest, intake: IntakeInput
 ) -> dict[str, object]:
@@ -433,24 +309,6 @@ def _acknowledge(
     )
     record(disclosure_request, "request.acknowledged", actor=actor)
     notify_requester(disclosure_request, "request_received")
-
-
-def notify_requester(
-    disclosure_request: DisclosureRequest, kind: str, **context: object
-) -> None:
-    """Queue a mail to the sender, when an address is known; one for each version."""
-    requester = disclosure_request.requester
-    email = requester.user.email if requester.user else requester.email
-    if not email:
-        return
-    queue(
-        kind,
-        to=email,
-        language=disclosure_request.language,
-        context={"reference": disclosure_request.reference, **context},
-        dedupe_key=f"{kind}:{disclosure_request.pk}:{disclosure_request.version}",
-        disclosure_request=disclosure_request,
-    )
 
 
 @action
@@ -519,19 +377,3 @@ def note(disclosure_request: DisclosureRequest, text: str, *, actor: User) -> Me
     )
     record(disclosure_request, "request.noted", actor=actor)
     return message
-
-
-__all__ = [
-    "acknowledge",
-    "assign",
-    "authority_named",
-    "check_intake",
-    "note",
-    "notify_requester",
-    "read_draft",
-    "register",
-    "save_draft",
-    "search_grams",
-    "service_at",
-    "submit",
-]
