@@ -1,12 +1,14 @@
 """Mail as rows: one for each key, nothing personal in it, delivered at least once."""
 
 import smtplib
+import threading
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connections
 from django.utils import timezone
 
 from disclosure import notifications
@@ -197,3 +199,26 @@ def test_the_demo_mailbox_keeps_the_message_to_be_read(settings: Any) -> None:
     assert row.sent_at is not None
     assert row.body
     assert mail.outbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_relays_at_the_same_moment_send_each_message_once(smtp: Any) -> None:
+    for number in range(30):
+        put(f"test:{number}")
+    together = threading.Barrier(3)
+    reports = []
+
+    def relay() -> None:
+        together.wait()
+        try:
+            reports.append(deliver())
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=relay) for _relay in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(report.sent for report in reports) == len(mail.outbox) == 30
+    assert not OutboxMessage.objects.filter(sent_at__isnull=True).exists()

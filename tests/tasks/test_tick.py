@@ -11,6 +11,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 
+from disclosure import notifications
 from disclosure.access import SystemActor
 from disclosure.actions import jobs, reminding, schedule
 from disclosure.domain.vocabulary import DayKind, DeadlineKind
@@ -168,7 +169,7 @@ class TestReminders:
         answer_due(assigned)
         other = new_request("DR-2026-000002")
         answer_due(other)
-        queue = reminding.queue
+        queue = notifications.queue
 
         def fail_for_one(*args: Any, **kwargs: Any) -> Any:
             if kwargs["disclosure_request"] == assigned:
