@@ -232,7 +232,7 @@ def _search(production: Production) -> tuple[SearchStep, ...]:
             system=row["system"],
             searched_by=row.get("by", ""),
             searched_at=datetime.fromisoformat(row["at"]),
-            outcome=str(Presence.NOT_HELD),
+            outcome=Presence.NOT_HELD,
         )
     return tuple(steps.values())
 

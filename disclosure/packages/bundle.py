@@ -5,19 +5,17 @@ are handed over; enclosures; ``README.txt``, ``manifest.json`` and ``SHA256SUMS`
 """
 
 import hashlib
-import hmac
 import io
 import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from disclosure.packages.agreement import require_agreement
 from disclosure.packages.data_files import csv_table, encode_json, json_document
 from disclosure.packages.errors import PackageMismatch
-from disclosure.packages.letter_view import letter_view
 from disclosure.packages.letters import render_letter
 from disclosure.packages.parts import Language, PackageParts
 from disclosure.packages.readme import readme
@@ -79,26 +77,6 @@ def build_package(parts: PackageParts) -> bytes:
     files.append(_manifest(parts, files))
     files.append(_checksums(files))
     return _zip(files)
-
-
-def contents_digest(parts: PackageParts) -> str:
-    """Return what an approval is tied to, in hexadecimal.
-
-    It covers all that a person approves: recipient, letter, outcomes, values,
-    enclosures. Not the date and document number, which come with sealing. Keyed with
-    the blinding, so that it gives nothing away once that is gone.
-    """
-    document = json_document(parts)
-    view: dict[str, Any] = letter_view(parts.letter, parts.values)
-    for later in ("document_number", "dated_on", "date", "date_parts"):
-        document.pop(later, None)
-        view.pop(later, None)
-    enclosed = {
-        enclosure.name: hashlib.sha256(enclosure.content).hexdigest()
-        for enclosure in parts.enclosures
-    }
-    message = encode_json({"data": document, "letter": view, "enclosures": enclosed})
-    return hmac.new(parts.blinding, message, hashlib.sha256).hexdigest()
 
 
 def _content_files(parts: PackageParts) -> list[PackageFile]:

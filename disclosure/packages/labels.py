@@ -9,6 +9,7 @@ from disclosure.domain.vocabulary import (
     Disposition,
     IdentifierType,
     IdentityField,
+    Presence,
     ValueSource,
     VerificationStatus,
 )
@@ -24,6 +25,12 @@ DISPOSITIONS: Final[Mapping[Disposition, Text]] = {
     Disposition.WITHHELD_ON_OBJECTION: Text(
         "异议成立，不予提供", "withheld on objection"
     ),
+}
+
+PRESENCES: Final[Mapping[Presence, Text]] = {
+    Presence.HELD: Text("有留存", "held"),
+    Presence.NOT_HELD: Text("经查询，未留存", "nothing held"),
+    Presence.LOST: Text("已灭失", "lost"),
 }
 
 VERIFICATIONS: Final[Mapping[VerificationStatus, Text]] = {

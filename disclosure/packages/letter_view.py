@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from disclosure.domain.case_numbers import CaseNumber, parse_case_number
 from disclosure.packages.labels import (
     DISPOSITIONS,
     IDENTIFIERS,
+    PRESENCES,
     SOURCES,
     field_label,
     in_language,
@@ -79,11 +81,14 @@ def _instrument(data: LetterData) -> Json:
     found = data.instrument
     if found is None:
         return None
+    case_number = found.case_number
+    if not case_number and isinstance(parse_case_number(found.number), CaseNumber):
+        case_number = found.number
     return {
         "name": printable(found.name),
         "issuer": printable(found.issuer),
         "number": printable(found.number),
-        "case_number": printable(found.case_number),
+        "case_number": printable(case_number),
         "issued": long_date(found.issued_on, data.language) if found.issued_on else "",
     }
 
@@ -193,7 +198,7 @@ def _lists(data: LetterData) -> dict[str, Json]:
                 "system": printable(step.system),
                 "by": printable(step.searched_by),
                 "at": moment(step.searched_at),
-                "outcome": printable(step.outcome),
+                "outcome": in_language(PRESENCES[step.outcome], language),
             }
             for step in data.search
         ],

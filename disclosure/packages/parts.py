@@ -16,6 +16,7 @@ from disclosure.domain.vocabulary import (
     Disposition,
     IdentifierType,
     IdentityField,
+    Presence,
     ProductionKind,
     RequesterKind,
     ValueSource,
@@ -207,7 +208,7 @@ class SearchStep:
     system: str
     searched_by: str
     searched_at: datetime
-    outcome: str
+    outcome: Presence
 
     def __post_init__(self) -> None:
         _require_aware(self.searched_at, "searched_at")

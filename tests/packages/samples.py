@@ -9,6 +9,7 @@ from disclosure.domain.vocabulary import (
     Disposition,
     IdentifierType,
     IdentityField,
+    Presence,
     ProductionKind,
     RequesterKind,
     ValueSource,
@@ -188,7 +189,7 @@ def _details(kind, language, state):
         "用户注册库" if chinese else "registration database",
         "承办人 A17" if chinese else "case officer A17",
         datetime(2026, 11, 24, 3, 0, tzinfo=UTC),
-        "无记录" if chinese else "no record",
+        Presence.NOT_HELD,
     )
     papers = (
         ReceivedPaper("协助调查函.pdf", NOON, "9f" * 32),

@@ -9,7 +9,6 @@ import sys
 import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from uuid import UUID
 
 import jsonschema
 import pytest
@@ -18,10 +17,10 @@ from hypothesis import strategies as st
 
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import ProductionKind
-from disclosure.packages.bundle import SCHEMA, build_package, contents_digest
+from disclosure.packages.bundle import SCHEMA, build_package
 from disclosure.packages.data_files import harmless, json_document
 from disclosure.packages.errors import PackageMismatch
-from disclosure.packages.parts import Enclosure, Language, LetterKind, Target
+from disclosure.packages.parts import Enclosure, Language, LetterKind
 from tests.packages import samples
 from tests.packages.samples import VALUES, D, F, letter, outcome, parts, value
 
@@ -357,7 +356,7 @@ def test_a_formula_in_an_account_name_is_harmless_too():
     assert {row[2][:2] for row in rows[1:]} == {"'="}
 
 
-# -- Enclosures and digests -----------------------------------------------------------
+# -- Enclosures -----------------------------------------------------------
 
 
 def test_an_enclosure_is_packed_named_and_summed():
@@ -391,46 +390,6 @@ def test_an_enclosure_with_an_unsafe_or_taken_name_stops_the_package(name):
 
     with pytest.raises(PackageMismatch):
         build_package(parts(enclosures=(enclosure,)))
-
-
-CHANGES = {
-    "value": {"values": (*VALUES[1:], value(F.REAL_NAME, "另一人"))},
-    "source": {"values": (replace(VALUES[0], verified_at=None), *VALUES[1:])},
-    "order of values": {"values": tuple(reversed(VALUES))},
-    "number": {"production_number": 2},
-    "production": {"production_id": UUID(int=7)},
-    "enclosure": {"enclosures": (Enclosure("a.txt", "text/plain", b"a", "a"),)},
-    "blinding": {"blinding": bytes(32)},
-    "recipient": {"letter": letter(LetterKind.PRODUCTION)},
-    "reason": {
-        "letter": replace(
-            parts().letter,
-            outcomes=(
-                replace(parts().letter.outcomes[0], reason="别的理由"),
-                *parts().letter.outcomes[1:],
-            ),
-        )
-    },
-    "appeal": {"letter": replace(parts().letter, appeal="别的途径")},
-    "account": {
-        "letter": replace(
-            parts().letter, targets=(Target("t1", samples.TARGET.identifier_type, "x"),)
-        )
-    },
-}
-
-
-@pytest.mark.parametrize("change", CHANGES)
-def test_an_approval_is_tied_to_all_that_was_approved(change):
-    assert contents_digest(parts(**CHANGES[change])) != contents_digest(parts())
-
-
-def test_date_and_document_number_come_later_and_void_no_approval():
-    later = replace(
-        parts().letter, dated_on=date(2026, 12, 1), document_number="示例〔2026〕9号"
-    )
-
-    assert contents_digest(parts(letter=later)) == contents_digest(parts())
 
 
 def test_a_short_blinding_is_refused():

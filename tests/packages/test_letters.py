@@ -217,7 +217,7 @@ def test_without_unverified_values_there_is_no_warning():
 def test_a_search_statement_names_system_person_time_and_outcome():
     text = text_of(rendered(LetterKind.NOT_HELD, ZH, COURT))
 
-    for part in ("用户注册库", "承办人A17", "2026-11-2411:00:00UTC+8", "无记录"):
+    for part in ("用户注册库", "承办人A17", "2026-11-2411:00:00UTC+8", "未留存"):
         assert part in text
 
 
@@ -348,6 +348,15 @@ def test_the_case_number_heads_every_further_page():
 
     assert len(pages) > 2
     assert all("（2026）京0108民初1号" in page for page in pages)
+
+
+def test_a_case_number_given_as_the_document_number_is_told_as_one():
+    number = "（2026）京0108民初1号"
+    instrument = replace(samples.LETTER_OF_COURT, number=number, case_number="")
+
+    text = text_of(rendered(LetterKind.REFUSAL, ZH, COURT, instrument=instrument))
+
+    assert f"案号{number}" in text
 
 
 def test_accounts_with_equal_outcomes_share_a_table():
