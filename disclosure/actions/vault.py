@@ -12,6 +12,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.keys.configured import blind_index, key_store
 from disclosure.keys.digests import normalise
+from disclosure.keys.errors import KeyMissing
 from disclosure.keys.sealing import place, seal, unseal
 from disclosure.keys.secret import Secret
 from disclosure.keys.store import KeyPurpose, key_name, load_or_create
@@ -47,11 +48,11 @@ def package_key(production: Production) -> Secret[bytes]:
 
 def destroy_values_key(disclosure_request_id: UUID) -> bool:
     """Destroy the values key; False when the request never had one."""
-    store = key_store()
-    name = key_name(disclosure_request_id, KeyPurpose.VALUES)
-    if not store.exists(name):
+    try:
+        # Asked for even when it seems gone: an interrupted destruction is finished.
+        key_store().destroy(key_name(disclosure_request_id, KeyPurpose.VALUES))
+    except KeyMissing:
         return False
-    store.destroy(name)
     return True
 
 

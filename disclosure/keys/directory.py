@@ -80,12 +80,7 @@ class DirectoryKeyStore:
             # The tombstone first: after a crash the key is destroyed to every
             # reader, and the next call finishes the removal.
             _write_durably(tombstone, b"")
-            # An interrupted rotation leaves a second copy beside the key.
-            for copy in (_beside(key_path), key_path):
-                if copy.exists():
-                    _overwrite(copy)
-                    copy.unlink()
-            _flush_directory(key_path.parent)
+            _remove_copies(key_path)
 
     def exists(self, key_name: str) -> bool:
         key_path, tombstone = self._paths(key_name)
@@ -103,7 +98,11 @@ class DirectoryKeyStore:
     def _rewrap(self, key_path: Path) -> bool:
         key_name = key_path.name.removesuffix(".key")
         _, tombstone = self._paths(key_name)
-        if tombstone.exists() or not key_path.exists():
+        if tombstone.exists():
+            # A destruction that was interrupted is finished, never undone.
+            _remove_copies(key_path)
+            return False
+        if not key_path.exists():
             return False
         wrapped = key_path.read_bytes()
         if self._key_ring.is_current(wrapped):
@@ -149,6 +148,15 @@ def _write_durably(path: Path, content: bytes) -> None:
 
 def _beside(path: Path) -> Path:
     return path.with_name(path.name + ".new")
+
+
+def _remove_copies(key_path: Path) -> None:
+    """Remove the key, and the second copy an interrupted rotation leaves beside it."""
+    for copy in (_beside(key_path), key_path):
+        if copy.exists():
+            _overwrite(copy)
+            copy.unlink()
+    _flush_directory(key_path.parent)
 
 
 def _overwrite(path: Path) -> None:

@@ -8,9 +8,7 @@ value moved to another row or column does not open there.
 import os
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from disclosure.keys.errors import SealBroken
 from disclosure.keys.secret import Secret
@@ -25,21 +23,6 @@ _SHORTEST = len(_VERSION) + _NONCE_BYTES + _TAG_BYTES
 def new_key() -> Secret[bytes]:
     """Return a fresh 256-bit key from the operating system's generator."""
     return Secret(os.urandom(KEY_BYTES))
-
-
-def subkey(key: Secret[bytes], purpose: str) -> bytes:
-    """Return 32 bytes that belong to `key` and `purpose` and die with the key.
-
-    HKDF-SHA256 (RFC 5869). For secrets that go into a package, such as its blinding:
-    they tell nothing about the key and need no place of their own.
-    """
-    derivation = HKDF(
-        algorithm=hashes.SHA256(),
-        length=KEY_BYTES,
-        salt=None,
-        info=f"disclosure-desk subkey {purpose}".encode(),
-    )
-    return derivation.derive(key.reveal())
 
 
 def place(table: str, column: str, primary_key: object) -> bytes:

@@ -169,6 +169,16 @@ def test_a_crash_after_the_tombstone_is_finished_by_the_next_call(store, root):
     assert not key_path.exists()
 
 
+def test_rotation_finishes_an_interrupted_destruction(store, root, both_rings):
+    store.create(VALUES)
+    key_path = stored_files(root)[f"{VALUES}.key"]
+    key_path.with_suffix(".destroyed").touch()
+
+    assert DirectoryKeyStore(root, both_rings).rotate_kek() == 0
+
+    assert not key_path.exists()
+
+
 def test_rotation_rewraps_keys_and_leaves_values_alone(
     store, root, old_ring, both_rings
 ):

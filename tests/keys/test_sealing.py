@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from disclosure.keys.errors import SealBroken
-from disclosure.keys.sealing import new_key, place, seal, subkey, unseal
+from disclosure.keys.sealing import new_key, place, seal, unseal
 from disclosure.keys.secret import Secret
 
 HERE = place("holding_value", "ciphertext", 17)
@@ -96,14 +96,6 @@ def test_parts_that_only_concatenate_alike_are_two_places():
 def test_a_place_with_a_part_missing_is_refused(parts):
     with pytest.raises(ValueError, match="must all be given"):
         place(*parts)
-
-
-def test_a_subkey_depends_on_key_and_purpose_and_is_neither():
-    key = new_key()
-
-    assert subkey(key, "blinding 1") == subkey(key, "blinding 1")
-    others = {subkey(key, "blinding 2"), subkey(new_key(), "blinding 1"), key.reveal()}
-    assert subkey(key, "blinding 1") not in others
 
 
 @pytest.mark.parametrize("content", [b"canary-7f3a", "canary-7f3a"])
