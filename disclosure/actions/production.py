@@ -22,12 +22,16 @@ from disclosure.actions.composing import (
     write_contents,
 )
 from disclosure.actions.packaging import build
+from disclosure.actions.recipients import (
+    approvals_needed,
+    recipient_of,
+    search_statement,
+    sender_of,
+)
 from disclosure.actions.stopping import void_approvals
 from disclosure.actions.vault import package_key
 from disclosure.domain.vocabulary import (
-    STATE_REQUESTERS,
     ProductionKind,
-    Recipient,
     StaffRole,
 )
 from disclosure.files.storage import StoredFile, store
@@ -35,9 +39,7 @@ from disclosure.models import (
     Approval,
     Decision,
     DisclosureRequest,
-    IssuingAuthority,
     Production,
-    Requester,
     User,
 )
 from disclosure.notifications import queue
@@ -63,7 +65,7 @@ def prepare(
     require(actor, Verb.PREPARE, disclosure_request)
     decisions = _decisions(disclosure_request, labels)
     composition = compose(disclosure_request, decisions)
-    requester, authority = _recipient(disclosure_request, decisions, composition.kind)
+    requester, authority = recipient_of(disclosure_request, decisions, composition.kind)
     production = Production(
         disclosure_request=disclosure_request,
         number=disclosure_request.productions.count() + 1,
@@ -71,11 +73,11 @@ def prepare(
         recipient_requester=requester,
         recipient_authority=authority,
         language=CHINESE if authority else disclosure_request.language,
-        approvals_required=_approvals(decisions, composition.kind, authority),
+        approvals_required=approvals_needed(decisions, composition.kind, authority),
         prepared_by=actor,
         prepared_at=timezone.now(),
         note=note.strip(),
-        search_statement=_search_statement(decisions),
+        search_statement=search_statement(decisions),
     )
     production.save()
     production.decisions.set(decisions)
@@ -107,7 +109,7 @@ def prepare_return(
     require(actor, Verb.RETURN_REQUEST, disclosure_request)
     if not reason.strip():
         raise InvalidInput(_("Say why it is returned and where to send it."), "reason")
-    requester, authority = _sender(disclosure_request)
+    requester, authority = sender_of(disclosure_request)
     production = Production(
         disclosure_request=disclosure_request,
         number=disclosure_request.productions.count() + 1,
@@ -151,86 +153,6 @@ def _decisions(
             "already_prepared", _("There is already an answer on this account.")
         )
     return chosen
-
-
-def _recipient(
-    disclosure_request: DisclosureRequest,
-    decisions: Sequence[Decision],
-    kind: ProductionKind,
-) -> tuple[Requester | None, IssuingAuthority | None]:
-    """Return to whom it goes: who the rule or the order names; a no to its sender."""
-    if kind is ProductionKind.REFUSAL:
-        return _sender(disclosure_request)
-    named = {Recipient(row.recipient) for row in decisions} - {Recipient.NONE}
-    if len(named) != 1:
-        raise Impossible(
-            "several_recipients",
-            _("These accounts have different recipients. Answer them one by one."),
-        )
-    (recipient,) = named
-    if recipient in {Recipient.COURT, Recipient.AUTHORITY}:
-        return None, _authority(disclosure_request)
-    if recipient is Recipient.ORDER_HOLDER:
-        return _order_holder(disclosure_request), None
-    return disclosure_request.requester, None
-
-
-def _sender(
-    disclosure_request: DisclosureRequest,
-) -> tuple[Requester | None, IssuingAuthority | None]:
-    requester = disclosure_request.requester
-    if requester.kind in STATE_REQUESTERS:
-        return None, _authority(disclosure_request)
-    return requester, None
-
-
-def _authority(disclosure_request: DisclosureRequest) -> IssuingAuthority:
-    """Return whose authenticated instrument it is, else the sending authority."""
-    instruments = disclosure_request.instruments.filter(
-        authenticated=True, withdrawn_at=None, authority__isnull=False
-    ).order_by("-registered_at")
-    instrument = instruments.first()
-    authority = instrument.authority if instrument else disclosure_request.authority
-    if authority is None:
-        raise Impossible(
-            "no_authority", _("Record first which court or authority is the recipient.")
-        )
-    return authority
-
-
-def _order_holder(disclosure_request: DisclosureRequest) -> Requester:
-    instruments = disclosure_request.instruments.filter(
-        authenticated=True, withdrawn_at=None, holder__isnull=False
-    ).order_by("-registered_at")
-    instrument = instruments.first()
-    holder = instrument.holder if instrument else None
-    return holder or disclosure_request.requester
-
-
-def _approvals(
-    decisions: Sequence[Decision],
-    kind: ProductionKind,
-    authority: IssuingAuthority | None,
-) -> int:
-    """Values always need a second person; a letter when it goes to the state."""
-    if kind is ProductionKind.ANSWER:
-        return max(1, *(row.approvals_required for row in decisions))
-    return 1 if authority else 0
-
-
-def _search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
-    """Return which systems were searched, when and by whom (opaque id)."""
-    return [
-        {
-            "target": decision.target.label,
-            "system": holding.system,
-            "field": str(holding.field),
-            "at": holding.looked_up_at.isoformat(),
-            "by": str(holding.looked_up_by_id or ""),
-        }
-        for decision in decisions
-        for holding in decision.target.holdings.filter(is_current=True).order_by("pk")
-    ]
 
 
 def _contents_data(
