@@ -1,0 +1,169 @@
+"""What ends by itself: at its time, once, and never before."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+
+from disclosure.actions import jobs
+from disclosure.domain.vocabulary import DeadlineKind, RequesterKind
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.models import (
+    AuditEntry,
+    Deadline,
+    DisclosureRequest,
+    OutboxMessage,
+    Production,
+    Requester,
+)
+from tests.factories import make_in, make_production_in, make_requester
+from tests.tasks.test_tick import in_threads
+
+INSTANT = timedelta(microseconds=1)
+Row = DisclosureRequest | Production
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A row in a status, the limit that ends it, where it goes and the entry."""
+
+    make: Callable[[], Row]
+    limit: DeadlineKind
+    before: str
+    after: str
+    word: str
+
+
+ENDINGS = {
+    "lapse": Ending(
+        lambda: make_in(S.AWAITING_REQUESTER),
+        DeadlineKind.COMPLETION,
+        S.AWAITING_REQUESTER,
+        S.CLOSED,
+        "request.lapsed",
+    ),
+    "expire": Ending(
+        lambda: make_production_in(P.RELEASED),
+        DeadlineKind.DOWNLOAD_WINDOW,
+        P.RELEASED,
+        P.EXPIRED,
+        "production.expired",
+    ),
+    "purge": Ending(
+        lambda: make_production_in(P.OPENED),
+        DeadlineKind.VALUE_PURGE,
+        P.OPENED,
+        P.PURGED,
+        "production.purged",
+    ),
+    "end_notice": Ending(
+        lambda: make_production_in(P.IN_NOTICE),
+        DeadlineKind.OBJECTION,
+        P.IN_NOTICE,
+        P.PREPARING,
+        "production.notice_ended",
+    ),
+}
+
+
+def status_of(row: Row) -> str:
+    return str(type(row)._default_manager.values_list("status").get(pk=row.pk)[0])
+
+
+def due_of(limit: DeadlineKind) -> datetime:
+    return Deadline.objects.get(kind=limit, met_at=None, cancelled_at=None).due_at
+
+
+def sweep_at(moment: datetime) -> jobs.TickReport:
+    with time_machine.travel(moment, tick=False):
+        return jobs.tick(now=moment)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ENDINGS)
+def test_it_ends_when_its_time_is_over_and_once(name: str) -> None:
+    ending = ENDINGS[name]
+    row = ending.make()
+    due = due_of(ending.limit)
+    report = sweep_at(due - INSTANT)
+    assert name not in report.done
+    assert status_of(row) == ending.before
+    report = sweep_at(due)
+    assert (report.done[name], report.failed) == (1, 0)
+    assert status_of(row) == ending.after
+    # A clock set back, a late second sweep: nothing again, nothing undone.
+    for moment in (due - timedelta(hours=2), due, due + timedelta(hours=1)):
+        assert name not in sweep_at(moment).done
+    assert status_of(row) == ending.after
+    assert AuditEntry.objects.filter(action=ending.word).count() == 1
+    open_still = Deadline.objects.filter(
+        kind=ending.limit, met_at=None, cancelled_at=None
+    )
+    assert not open_still.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", ENDINGS)
+def test_sweeps_at_the_same_moment_end_it_once(name: str) -> None:
+    ending = ENDINGS[name]
+    row = ending.make()
+    due = due_of(ending.limit)
+    with time_machine.travel(due, tick=False):
+        assert in_threads(*[lambda: jobs.tick(now=due)] * 3) == []
+    assert status_of(row) == ending.after
+    assert AuditEntry.objects.filter(action=ending.word).count() == 1
+
+
+def kinds() -> list[str]:
+    return list(OutboxMessage.objects.order_by("pk").values_list("kind", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_sender_who_let_the_date_pass_is_told_once_and_not_urged() -> None:
+    Requester.objects.filter(pk=make_in(S.AWAITING_REQUESTER).requester_id).update(
+        email="registry@example.org"
+    )
+    due = due_of(DeadlineKind.COMPLETION)
+    for hours in (0, 1, 48):
+        sweep_at(due + timedelta(hours=hours))
+    assert kinds().count("closed") == 1
+    assert not {"completion_reminder", "deadline_overdue"} & set(kinds())
+
+
+@pytest.mark.django_db
+def test_whoever_may_open_a_package_is_reminded_of_it() -> None:
+    answer = make_production_in(P.RELEASED)
+    make_requester(RequesterKind.COURT, authority=answer.recipient_authority)
+    due = due_of(DeadlineKind.DOWNLOAD_WINDOW)
+    sweep_at(due - timedelta(days=1))
+    assert kinds().count("package_unopened") == 1
+
+
+@pytest.mark.django_db
+def test_a_recipient_nobody_can_mail_is_the_desks_to_reach() -> None:
+    make_production_in(P.RELEASED)
+    sweep_at(due_of(DeadlineKind.DOWNLOAD_WINDOW) - timedelta(days=1))
+    assert "package_unopened" not in kinds()
+    assert OutboxMessage.objects.filter(
+        kind="deadline_reminder", body__contains="download window"
+    ).exists()
+
+
+@pytest.mark.django_db
+def test_nobody_is_urged_to_open_what_is_open() -> None:
+    make_production_in(P.OPENED)
+    window = Deadline.objects.get(kind=DeadlineKind.DOWNLOAD_WINDOW)
+    sweep_at(window.due_at - timedelta(days=1))
+    assert "package_unopened" not in kinds()
+    assert not OutboxMessage.objects.filter(body__contains="download window").exists()
+
+
+@pytest.mark.django_db
+def test_a_window_that_ended_unwatched_is_closed_before_anybody_is_urged() -> None:
+    answer = make_production_in(P.RELEASED)
+    make_requester(RequesterKind.COURT, authority=answer.recipient_authority)
+    sweep_at(due_of(DeadlineKind.DOWNLOAD_WINDOW) + timedelta(days=3))
+    assert "package_unopened" not in kinds()
