@@ -28,6 +28,11 @@ from disclosure.domain.vocabulary import (
     TimeUnit,
 )
 
+#: Whom a court document may name as the receiver.
+_COURT_MAY_NAME = frozenset(
+    {Recipient.COURT, Recipient.ORDER_HOLDER, Recipient.REQUESTER}
+)
+
 #: Deadlines every request has; their terms are this desk's own practice.
 _HOUSE_DEADLINES = (DeadlineKind.ACKNOWLEDGE, DeadlineKind.ANSWER_INTERNAL)
 
@@ -57,7 +62,7 @@ def receiver(facts: Facts, rule: Rule) -> Receiver:
     stated = list(dict.fromkeys(name for name in named if name))
     if not stated or stated == [usual]:
         return Receiver(usual)
-    if not rule.recipient_follows_instrument:
+    if not rule.recipient_follows_instrument or not _COURT_MAY_NAME.issuperset(stated):
         return Receiver(usual, "recipient_fixed_by_rule")
     if len(stated) > 1:
         return Receiver(Recipient.NONE, "recipient_unclear")

@@ -123,10 +123,12 @@ class _Disposer:
         rows = [row for grant in self._ruling.grants for row in self._granted(grant)]
         rows += [row for denial in self._ruling.denials for row in _denied(denial)]
         named = {row.field for row in rows}
+        # Nobody looks behind a gate that stayed shut.
+        looked = self._ruling.outcome is Outcome.PASS
         rows += [
             row
             for field in fields.in_order(one.field for one in self._holdings)
-            if field not in named
+            if looked and field not in named
             for row in self._not_requested(field)
         ]
         order = {field: at for at, field in enumerate(fields.CATALOGUE)}

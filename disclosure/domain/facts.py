@@ -121,6 +121,12 @@ def _content(path: Path) -> bytes:
 def parse(table: Mapping[str, object]) -> Facts:
     """Read facts from an already parsed table. Raises `FactsError`."""
     top = Table(table, "", _TOP, FactsError)
+    regime = top.required("regime", top.enum("regime", Regime))
+    received_on = top.required("received_on", top.day("received_on"))
+    requester = top.table("requester", ("kind", "authorised_by_claimant"))
+    procedure = top.table(
+        "procedure", ("stage", "suit_pending", "provider_pleads_user_content")
+    )
     shared = _shared(top, TargetFacts(id=""))
     targets = tuple(
         _target(entry, shared, position)
@@ -132,13 +138,9 @@ def parse(table: Mapping[str, object]) -> Facts:
             raise FactsError(f"targets[{position}].id", "is used twice.")
     if not targets:
         raise FactsError("targets", "is missing: name at least one account.")
-    requester = top.table("requester", ("kind", "authorised_by_claimant"))
-    procedure = top.table(
-        "procedure", ("stage", "suit_pending", "provider_pleads_user_content")
-    )
     return Facts(
-        regime=top.required("regime", top.enum("regime", Regime)),
-        received_on=top.required("received_on", top.day("received_on")),
+        regime=regime,
+        received_on=received_on,
         targets=targets,
         requester=RequesterFacts(
             requester.enum("kind", RequesterKind),
@@ -156,7 +158,7 @@ def parse(table: Mapping[str, object]) -> Facts:
             _document(entry) for entry in top.tables("documents", ("kind", "verdict"))
         ),
         objection=_objection(top, ids),
-        title=top.text("title") or "",
+        title=top.text("title", blank=True) or "",
     )
 
 
@@ -232,7 +234,7 @@ def _holdings(table: Table) -> tuple[HeldField, ...] | None:
 def _instrument(table: Table, ids: list[str]) -> InstrumentFacts:
     keys = ("fields", "from", "to", "granted", "targets")
     return InstrumentFacts(
-        kind=table.enum("kind", InstrumentKind),
+        kind=table.required("kind", table.enum("kind", InstrumentKind)),
         ref=table.text("ref"),
         relation=table.enum("relation", InstrumentRelation) or InstrumentRelation.FIRST,
         relates_to=table.text("relates_to"),

@@ -281,8 +281,32 @@ def case_kind(facts: Facts, rule: Rule) -> Finding:
 
 @gate("documents_reviewed")
 def documents_reviewed(facts: Facts, rule: Rule) -> Finding:
-    """Each required document accepted, none forged. A missing one was not presented."""
+    """Each required document accepted. A missing one was not presented."""
     name = "documents_reviewed"
+    states = {kinds: _of_kind(facts, *kinds) for kinds in rule.documents}
+    missing = tuple(kinds[0] for kinds, state in states.items() if state is None)
+    if missing:
+        return _say(
+            facts, rule, name, Outcome.FAIL, "documents_missing", documents=missing
+        )
+    rejected = tuple(
+        kinds[0]
+        for kinds, state in states.items()
+        if state in (DocumentVerdict.REJECTED, DocumentVerdict.FORGED)
+    )
+    if rejected:
+        return _say(
+            facts, rule, name, Outcome.FAIL, "documents_rejected", documents=rejected
+        )
+    if any(_ACCEPTANCE[state] is None for state in states.values()):
+        return _say(facts, rule, name, Outcome.UNKNOWN, "documents_under_review")
+    return _say(facts, rule, name, Outcome.PASS, "documents_accepted")
+
+
+@gate("documents_genuine")
+def documents_genuine(facts: Facts, rule: Rule) -> Finding:
+    """Asked of every private requester: one forged paper spoils the request."""
+    name = "documents_genuine"
     verdicts = {one.verdict for one in facts.documents}
     if DocumentVerdict.FORGED in verdicts:
         forged = tuple(
@@ -291,24 +315,9 @@ def documents_reviewed(facts: Facts, rule: Rule) -> Finding:
         return _say(
             facts, rule, name, Outcome.FAIL, "document_forged", documents=forged
         )
-    states = {kinds: _of_kind(facts, *kinds) for kinds in rule.documents}
-    missing = tuple(kinds[0] for kinds, state in states.items() if state is None)
-    if missing:
-        return _say(
-            facts, rule, name, Outcome.FAIL, "documents_missing", documents=missing
-        )
-    rejected = tuple(
-        kinds[0] for kinds, state in states.items() if state is DocumentVerdict.REJECTED
-    )
-    if rejected:
-        return _say(
-            facts, rule, name, Outcome.FAIL, "documents_rejected", documents=rejected
-        )
     if DocumentVerdict.SUSPECTED_FORGERY in verdicts:
         return _say(facts, rule, name, Outcome.UNKNOWN, "document_suspected")
-    if any(_ACCEPTANCE[state] is None for state in states.values()):
-        return _say(facts, rule, name, Outcome.UNKNOWN, "documents_under_review")
-    return _say(facts, rule, name, Outcome.PASS, "documents_accepted")
+    return _say(facts, rule, name, Outcome.PASS, "documents_genuine")
 
 
 @gate("holder_consent")

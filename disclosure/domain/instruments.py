@@ -71,17 +71,9 @@ def stack(facts: Facts) -> Stack:
     """Read the documents together, for the one target of `facts`.
 
     The items of each are narrowed to that target; a document with items of which
-    none concerns the target keeps no items (see `names_target`).
+    none concerns the target keeps no items.
     """
     return _Reader(facts).read()
-
-
-def names_target(facts: Facts, original: Iterable[InstrumentFacts]) -> bool | None:
-    """Whether any document names items for the target; `None` when none names any."""
-    items = [item for instrument in original for item in instrument.items]
-    if not items:
-        return None
-    return any(item.covers(facts.target.id) for item in items)
 
 
 def scopes(instruments: Iterable[InstrumentFacts]) -> dict[IdentityField, Scope]:
@@ -115,10 +107,17 @@ class _Reader:
 
     def read(self) -> Stack:
         for instrument in sorted(
-            (self._narrow(instrument) for instrument in self._facts.instruments),
+            self._facts.instruments,
             key=lambda instrument: instrument.relation in _LATER,
         ):
-            self._take(instrument)
+            narrowed = self._narrow(instrument)
+            if (
+                instrument.relation is InstrumentRelation.WITHDRAWS
+                and instrument.items
+                and not narrowed.items
+            ):
+                continue  # it takes back items of other accounts only
+            self._take(narrowed)
         self._set_dead_aside()
         return Stack(
             tuple(self._standing), tuple(self._withdrawn), tuple(self._remarks)

@@ -17,7 +17,7 @@ from disclosure.domain.consequences import (
     required_documents,
 )
 from disclosure.domain.gates import GATES
-from disclosure.domain.instruments import names_target, stack
+from disclosure.domain.instruments import Remark, stack
 from disclosure.domain.rulebook import Rulebook
 from disclosure.domain.rules import Rule
 from disclosure.domain.scoping import Demand, bar_all, demand, list_differs, split
@@ -68,7 +68,7 @@ def _judge_target(facts: Facts, rulebook: Rulebook, policy: SitePolicy) -> Targe
     choice = choose(facts, found, rulebook)
     standing = found.effective or found.withdrawn
     if choice.rule is None:
-        return _without_rule(replace(facts, instruments=standing), rulebook)
+        return _without_rule(facts, standing, rulebook)
     rule = choice.rule
     fitting = tuple(one for one in standing if one.kind in rule.instruments)
     case = _Case(
@@ -84,15 +84,7 @@ def _judge_target(facts: Facts, rulebook: Rulebook, policy: SitePolicy) -> Targe
         return case.refer()
     case.note_force(choice.remark, choice.law_of.isoformat())
     case.ask_gates()
-    for remark in found.remarks:
-        outcome = Outcome.UNKNOWN if remark.holds_up else Outcome.PASS
-        case.note(
-            "instrument_relation",
-            outcome,
-            remark.code,
-            decisive=remark.holds_up,
-            ref=remark.ref,
-        )
+    case.note_remarks(found.remarks)
     case.check_items(facts.instruments)
     case.note_differences()
     case.note_objection()
@@ -101,7 +93,9 @@ def _judge_target(facts: Facts, rulebook: Rulebook, policy: SitePolicy) -> Targe
     return case.conclude()
 
 
-def _without_rule(facts: Facts, rulebook: Rulebook) -> TargetRuling:
+def _without_rule(
+    facts: Facts, standing: tuple[InstrumentFacts, ...], rulebook: Rulebook
+) -> TargetRuling:
     """No rule: an official document waits for people, a private request is refused."""
     texts = rulebook.texts
     kind = facts.requester.kind
@@ -116,7 +110,9 @@ def _without_rule(facts: Facts, rulebook: Rulebook) -> TargetRuling:
     reason = texts.finding(
         "rule_in_force", outcome, code, params={"day": facts.received_on}
     )
-    asked = demand(facts, instrument_decides=kind in OFFICIAL)
+    asked = demand(
+        replace(facts, instruments=standing), instrument_decides=kind in OFFICIAL
+    )
     refused = outcome is Outcome.FAIL
     return TargetRuling(
         target_id=facts.target.id,
@@ -175,11 +171,26 @@ class _Case:
         if remark:
             self.note("rule_in_force", Outcome.PASS, remark, day=law_of)
 
+    def note_remarks(self, remarks: Iterable[Remark]) -> None:
+        """What reading the documents together has shown."""
+        for remark in remarks:
+            self.note(
+                "instrument_relation",
+                Outcome.UNKNOWN if remark.holds_up else Outcome.PASS,
+                remark.code,
+                decisive=remark.holds_up,
+                ref=remark.ref,
+            )
+
     # --- asking -------------------------------------------------------------------
 
     def ask_gates(self) -> None:
-        """The foreign stop is asked of everybody, whatever the rule lists."""
-        for code in dict.fromkeys(("domestic_requester", *self.rule.gates)):
+        """The foreign stop is put to everybody, forgery to every private requester."""
+        asked = ["domestic_requester"]
+        if self.facts.requester.kind not in OFFICIAL:
+            asked.append("documents_genuine")
+        asked += self.rule.gates
+        for code in dict.fromkeys(asked):
             self.findings.append(GATES[code](self.facts, self.rule))
         for code in self.rule.preconditions:
             finding = GATES[code](self.facts, self.rule)
@@ -207,22 +218,14 @@ class _Case:
 
     def check_items(self, original: tuple[InstrumentFacts, ...]) -> None:
         """What is asked must be named, and named for this account."""
-        if self.rule.state_route and self.facts.instruments:
-            named = names_target(self.facts, original)
-            if named is None:
-                self.note(
-                    "instrument_items",
-                    Outcome.UNKNOWN,
-                    "instrument_items_missing",
-                    decisive=True,
-                )
-            elif not named:
-                self.note(
-                    "instrument_items",
-                    Outcome.FAIL,
-                    "target_not_named",
-                    decisive=True,
-                )
+        if self.rule.state_route:
+            if any(one.items for one in self.facts.instruments):
+                return
+            if any(one.items for one in original):
+                outcome, code = Outcome.FAIL, "target_not_named"
+            else:
+                outcome, code = Outcome.UNKNOWN, "instrument_items_missing"
+            self.note("instrument_items", outcome, code, decisive=True)
         elif self.facts.target.requested is None:
             self.note("asked", Outcome.UNKNOWN, "nothing_asked", decisive=True)
         elif not self.facts.target.requested:
@@ -232,6 +235,8 @@ class _Case:
         if list_differs(self.facts, self.demand):
             self.note("asked", Outcome.FAIL, "scope_mismatch")
         barred = [f for f in self.demand.scopes if fields.is_communication(f)]
+        if self.facts.target.minor and "minor_protected" not in self.rule.gates:
+            self.note("minor_protected", Outcome.PASS, "minor_extra_approval")
         if barred:
             self.note("communications", Outcome.FAIL, "communications_content")
 
@@ -265,6 +270,8 @@ class _Case:
                 recipient=found.recipient,
             )
         outcome, tipped = _sum(self.findings)
+        if not self.rule.gates:
+            return self._refuse(None)
         if outcome is Outcome.FAIL and (override := self._override(tipped)):
             return self._open(found.recipient, override)
         if outcome is Outcome.PASS:

@@ -104,4 +104,8 @@ def subtract(left: Iterable[Period], right: Iterable[Period]) -> Periods:
             if cut_high < high:
                 remaining.append((cut_high + 1, high))
         pieces = remaining
-    return normalise(_period(low, high) for low, high in pieces)
+    return normalise(
+        _period(low, high)
+        for low, high in pieces
+        if low <= _LAST and high >= _FIRST  # no day a date can name lies beyond
+    )

@@ -48,9 +48,11 @@ def demand(facts: Facts, *, instrument_decides: bool) -> Demand:
         requested[one.field] = union(requested.get(one.field, NEVER), one.periods)
     ordered = scopes(facts.instruments) if instrument_decides else {}
     if not ordered:
+        # Without items the typed list serves to say what is not given; a state
+        # route never opens on it (see the check of items).
         return Demand(
             {field: Scope(granted=days) for field, days in requested.items()},
-            instrument_decides=False,
+            instrument_decides=instrument_decides and bool(facts.instruments),
         )
     typed = tuple(field for field in requested if field not in ordered)
     return Demand(ordered, instrument_decides=True, typed=typed)

@@ -48,7 +48,8 @@ def choose(facts: Facts, found: Stack, rulebook: Rulebook) -> Choice:
     if facts.procedure.stage in _ENDED:
         older = _first(facts, found, rulebook, max(issued))
         return Choice(older or rule, max(issued), "transition_old_law")
-    return Choice(rule, day, "transition_new_law")
+    running = facts.procedure.stage is not None
+    return Choice(rule, day, "transition_new_law" if running else None)
 
 
 def _first(facts: Facts, found: Stack, rulebook: Rulebook, day: date) -> Rule | None:

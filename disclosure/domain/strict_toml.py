@@ -4,6 +4,7 @@ Used for scenario files and for rulebooks, which differ only in the exception th
 `fail` makes of a key, a problem and the nearest known key.
 """
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from difflib import get_close_matches
@@ -12,6 +13,8 @@ from typing import TypeVar, cast
 
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import IdentityField
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 MAX_TEXT = 4_000
 MAX_ENTRIES = 1_000
@@ -86,20 +89,20 @@ class Table:
             )
         return value
 
-    def text(self, key: str) -> str | None:
+    def text(self, key: str, *, blank: bool = False) -> str | None:
         value = self.values.get(key)
         if value is None:
             return None
-        return self._checked_text(key, value)
+        return self._checked_text(key, value, blank=blank)
 
-    def _checked_text(self, key: str, value: object) -> str:
+    def _checked_text(self, key: str, value: object, *, blank: bool = False) -> str:
         if not isinstance(value, str):
             raise self.error(key, f"must be text, not {shown(value)}.")
         if len(value) > MAX_TEXT:
             raise self.error(key, f"is longer than {MAX_TEXT} characters.")
-        if any(not char.isprintable() and char not in "\n\t" for char in value):
+        if any(_is_control(char) for char in value):
             raise self.error(key, "contains control characters.")
-        if not value.strip():
+        if not blank and not value.strip():
             raise self.error(key, "is empty.")
         return value
 
@@ -200,6 +203,13 @@ class Table:
             Table(entry, self.path(f"{key}[{position}]"), known, self.fail)
             for position, entry in enumerate(self.array(key) or (), start=1)
         ]
+
+
+def _is_control(char: str) -> bool:
+    """Controls, lone surrogates, and marks that reverse the order of writing."""
+    if char in "\n\t":
+        return False
+    return unicodedata.category(char) in ("Cc", "Cs") or char in _BIDI
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
