@@ -61,25 +61,16 @@ def _is_zip_with(member: str) -> Callable[[bytes], bool]:
 
 
 def _is_plain(data: bytes) -> bool:
-    """Say whether no known binary or markup format begins here."""
+    """Say whether no program, page or typeset document begins here."""
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return not start.startswith(_NOT_PLAIN)
 
 
+#: Formats made of readable characters. Others do not survive the look for control
+#: characters that every text gets.
 _NOT_PLAIN: Final = (
     b"%pdf",
-    b"pk\x03\x04",
-    b"\x89png",
-    b"\xff\xd8\xff",
-    b"ii*\x00",
-    b"mm\x00*",
-    b"gif8",
-    b"mz",
-    b"\x7felf",
-    b"rar!",
-    b"7z\xbc\xaf",
-    b"\x1f\x8b",
-    b"\xd0\xcf\x11\xe0",
+    b"%!ps",
     b"{\\rtf",
     b"<!doctype",
     b"<html",

@@ -100,6 +100,36 @@ def encrypted_archive():
     return bytes(data)
 
 
+def with_object_stream(unpacked):
+    """A one-page PDF whose object stream unpacks to this many bytes."""
+    objects = (
+        b"<</Type/Catalog/Pages 3 0 R>>".ljust(50),
+        b"<</Type/Pages/Kids[4 0 R]/Count 1>>".ljust(50),
+        b"<</Type/Page/Parent 3 0 R/MediaBox[0 0 9 9]>>".ljust(50),
+    )
+    header = b"2 0 3 50 4 100 "
+    packer = zlib.compressobj(1)
+    packed = packer.compress(header + b"".join(objects))
+    filler = b" " * 1024 * 1024
+    for _ in range(unpacked // len(filler)):
+        packed += packer.compress(filler)
+    packed += packer.flush()
+    document = (
+        b"%%PDF-1.5\n1 0 obj<</Type/ObjStm/N 3/First %d/Filter/FlateDecode/Length %d>>"
+        b"stream\n" % (len(header), len(packed))
+    )
+    document += packed + b"\nendstream endobj\n"
+    rows = [(0, 0, 65535), (1, 9, 0), (2, 1, 0), (2, 1, 1), (2, 1, 2)]
+    rows.append((1, len(document), 0))
+    table = b"".join(struct.pack(">BIH", *row) for row in rows)
+    return document + (
+        b"5 0 obj<</Type/XRef/Size 6/W[1 4 2]/Root 2 0 R/Length %d>>stream\n"
+        % len(table)
+        + table
+        + b"\nendstream endobj\nstartxref\n%d\n%%%%EOF\n" % len(document)
+    )
+
+
 # -- PDF parts that act -----------------------------------------------------------
 
 

@@ -295,6 +295,17 @@ def test_a_file_the_worker_cannot_check_in_its_limits_is_refused(monkeypatch):
     assert inspect("a.png", "image/png", scan).problem is Problem.TOO_COMPLEX
 
 
+def test_an_object_stream_that_explodes_is_refused(monkeypatch):
+    assert inspect("a.pdf", PDF, corpus.with_object_stream(0)).ok
+
+    bomb = corpus.with_object_stream(300 * 1024 * 1024)
+    monkeypatch.setattr(sandbox, "MEMORY_BYTES", 300 * 1024 * 1024)
+
+    assert len(bomb) < 2 * 1024 * 1024
+    assert inspect("a.pdf", PDF, corpus.with_object_stream(0)).ok
+    assert not inspect("a.pdf", PDF, bomb).ok
+
+
 def test_a_worker_that_hangs_is_ended(monkeypatch):
     monkeypatch.setattr(sandbox, "WALL_SECONDS", 0.01)
 
