@@ -9,18 +9,20 @@ so a crash leaves it either done or due.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import structlog
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from disclosure.access import NotNow, SystemActor
 from disclosure.actions import calendar, closing, completion, delivery, notice
-from disclosure.actions.base import Impossible
+from disclosure.actions.base import Impossible, lock_production
 from disclosure.actions.reckoning import calendar_version
 from disclosure.actions.reminding import remind
+from disclosure.actions.schedule import meet
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     ProductionStatus,
@@ -30,6 +32,7 @@ from disclosure.models import (
     Deadline,
     Delivery,
     DisclosureRequest,
+    Heartbeat,
     Production,
     Reminder,
 )
@@ -42,6 +45,12 @@ TICK: Final = SystemActor("tick")
 #: Rows of one kind that one tick takes; the next one goes on.
 BATCH: Final = 500
 
+#: What `Heartbeat` knows, and how long each may be silent.
+PERIODIC: Final = frozenset({"tick", "relay"})
+SILENCE: Final = timedelta(seconds=3 * settings.TICK_SECONDS)
+
+#: Its window is for opening it; `expire` ends that.
+_STILL_WAITING: Final = ProductionStatus.RELEASED
 _PURGEABLE: Final = (
     ProductionStatus.OPENED,
     ProductionStatus.EXPIRED,
@@ -83,6 +92,13 @@ def tick(now: datetime | None = None) -> TickReport:
             _attempt(sweep, row, moment, report)
     beat("tick", now)
     return report
+
+
+def silent_jobs(now: datetime | None = None) -> list[str]:
+    """Return the periodic jobs that have not run for three ticks, or never."""
+    oldest = database_now(now) - SILENCE
+    heard = Heartbeat.objects.filter(name__in=PERIODIC, beat_at__gte=oldest)
+    return sorted(PERIODIC - set(heard.values_list("name", flat=True)))
 
 
 def _attempt(sweep: Sweep, row: Any, moment: datetime, report: TickReport) -> None:
@@ -137,6 +153,26 @@ def _productions_noticed(moment: datetime) -> Sequence[Production]:
     )
 
 
+def _windows_over(moment: datetime) -> Sequence[Production]:
+    done = [status for status in ProductionStatus if status != _STILL_WAITING]
+    return _productions_due(DeadlineKind.DOWNLOAD_WINDOW, done, moment)
+
+
+def _end_window(production: Production) -> bool:
+    """Note that the window of a package that was opened is over."""
+    with transaction.atomic(durable=True):
+        production, disclosure_request = lock_production(production)
+        if production.status == _STILL_WAITING:
+            return False
+        ended = meet(
+            disclosure_request,
+            DeadlineKind.DOWNLOAD_WINDOW,
+            actor=TICK,
+            production=production,
+        )
+    return bool(ended)
+
+
 def _calendar_changes(_moment: datetime) -> Sequence[int]:
     """Return one row when deadlines wait to be counted with a newer holiday table."""
     return calendar.to_recount(calendar_version())[:1]
@@ -170,6 +206,11 @@ SWEEPS: Final = (
         "expire",
         _productions_to_expire,
         lambda row, _moment: delivery.expire(row, actor=TICK),
+    ),
+    Sweep(
+        "end_window",
+        _windows_over,
+        lambda row, _moment: _end_window(row),
     ),
     Sweep(
         "purge",

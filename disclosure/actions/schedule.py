@@ -50,6 +50,17 @@ REMINDER: Final = "reminder"
 ESCALATION: Final = "escalation"
 HOURS_A_DAY: Final = 24
 
+#: Spans that are waited for, not duties: their end is reached, never missed.
+WINDOWS: Final = frozenset(
+    {
+        DeadlineKind.OBJECTION,
+        DeadlineKind.DOWNLOAD_WINDOW,
+        DeadlineKind.INSTRUMENT_VALIDITY,
+        DeadlineKind.VALUE_PURGE,
+        DeadlineKind.RECORD_RETENTION,
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedStep:
@@ -131,8 +142,8 @@ def meet(
     for deadline in ended:
         deadline.met_at = now
         deadline.save(update_fields=["met_at"])
-        late = {"late": now >= deadline.due_at}
-        _record_end(disclosure_request, deadline, "deadline.met", actor, late)
+        facts = {} if deadline.kind in WINDOWS else {"late": now >= deadline.due_at}
+        _record_end(disclosure_request, deadline, "deadline.met", actor, facts)
     return ended
 
 

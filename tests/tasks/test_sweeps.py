@@ -1,5 +1,6 @@
 """What ends by itself: at its time, once, and never before."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -159,6 +160,18 @@ def test_nobody_is_urged_to_open_what_is_open() -> None:
     sweep_at(window.due_at - timedelta(days=1))
     assert "package_unopened" not in kinds()
     assert not OutboxMessage.objects.filter(body__contains="download window").exists()
+
+
+@pytest.mark.django_db
+def test_the_window_of_an_opened_package_ends_without_being_late() -> None:
+    make_production_in(P.OPENED)
+    due = due_of(DeadlineKind.DOWNLOAD_WINDOW)
+    assert "end_window" not in sweep_at(due - INSTANT).done
+    assert sweep_at(due).done["end_window"] == 1
+    window = Deadline.objects.get(kind=DeadlineKind.DOWNLOAD_WINDOW)
+    assert window.met_at == due
+    entry = AuditEntry.objects.filter(action="deadline.met").latest("pk")
+    assert "late" not in json.loads(bytes(entry.leaf))["data"]
 
 
 @pytest.mark.django_db

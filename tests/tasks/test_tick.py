@@ -207,6 +207,17 @@ def test_every_run_leaves_a_heartbeat(lead: User) -> None:
 
 
 @pytest.mark.django_db
+def test_a_job_that_fell_silent_is_named() -> None:
+    assert jobs.silent_jobs() == ["relay", "tick"]
+    moment = beijing(8)
+    jobs.tick(now=moment)
+    notifications.deliver(now=moment)
+    assert jobs.silent_jobs(now=moment + jobs.SILENCE) == []
+    notifications.deliver(now=moment + timedelta(minutes=5))
+    assert jobs.silent_jobs(now=moment + timedelta(minutes=5)) == ["tick"]
+
+
+@pytest.mark.django_db
 def test_the_command_says_what_was_done(
     assigned: DisclosureRequest, capsys: pytest.CaptureFixture[str]
 ) -> None:
