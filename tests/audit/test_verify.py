@@ -197,18 +197,19 @@ TAMPERED = {
 }
 
 
-@pytest.mark.parametrize("name", TAMPERED)
-def test_tampering_is_found_and_its_place_named(signed, name):
-    statement, expected = TAMPERED[name]
-    assert signed.verify().is_sound
+def test_tampering_is_found_and_its_place_named(signed):
+    found = {}
     with forgery.connect(signed.superuser_url()) as connection:
-        cursor = connection.execute(statement)
-        assert cursor.rowcount > 0
-
-    fault = signed.verify().first
-
-    assert fault is not None
-    assert (fault.code, fault.log_index, fault.stream, fault.stream_seq) == expected
+        snapshot(connection)
+        for name, (statement, _expected) in TAMPERED.items():
+            assert connection.execute(statement).rowcount > 0, name
+            fault = signed.verify().first
+            assert fault is not None, name
+            place = (fault.log_index, fault.stream, fault.stream_seq)
+            found[name] = (fault.code, *place)
+            restore(connection)
+    assert found == {name: expected for name, (_, expected) in TAMPERED.items()}
+    assert signed.verify().is_sound
 
 
 def test_two_swapped_places_are_found(signed):
