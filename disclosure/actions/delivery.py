@@ -19,7 +19,7 @@ from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import block_deliveries
 from disclosure.actions.vault import package_key
 from disclosure.domain.periods import NEVER, subtract
-from disclosure.domain.types import Finding
+from disclosure.domain.types import Finding, TargetRuling
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     IntakeChannel,
@@ -106,8 +106,7 @@ def _objections_of_law(
     for decision in production.decisions.select_related("target"):
         ruling = judgement.ruling.target(decision.target.label)
         if ruling.outcome is not Outcome.PASS:
-            stopping = [f for f in ruling.findings if f.outcome is not Outcome.PASS]
-            against.extend(stopping or ruling.findings)
+            against.extend(_standing_in_the_way(ruling) or ruling.findings)
         elif str(ruling.recipient) != decision.recipient or not decision.is_current:
             against.extend(ruling.findings)
         granted = {str(grant.field): grant.periods for grant in ruling.grants}
@@ -116,7 +115,15 @@ def _objections_of_law(
         )
         if any(subtract(row.periods, granted.get(row.field, NEVER)) for row in items):
             against.extend(ruling.findings)
-    return tuple(dict.fromkeys(against))
+    return tuple({(item.gate, item.code): item for item in against}.values())
+
+
+def _standing_in_the_way(ruling: TargetRuling) -> list[Finding]:
+    return [
+        item
+        for item in ruling.findings
+        if item.decisive and item.outcome is not Outcome.PASS
+    ]
 
 
 def _deliver(
