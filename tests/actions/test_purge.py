@@ -1,0 +1,79 @@
+"""After the window: the key is destroyed, the record stays."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from disclosure.access import SystemActor
+from disclosure.actions import closing, delivery
+from disclosure.actions.base import Impossible
+from disclosure.actions.vault import unseal_cell, values_key
+from disclosure.domain.errors import DisclosureError
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.keys.errors import KeyDestroyed
+from disclosure.models import AuditEntry, Production, SealedValue
+from tests.factories import (
+    make_authority,
+    make_production_in,
+    make_requester,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_purged_values_cannot_be_read_by_anybody():
+    answer = make_production_in(P.OPENED)
+    request_id = answer.disclosure_request_id
+    value = SealedValue.objects.first()
+    kept = unseal_cell(
+        values_key(request_id), "sealedvalue", "ciphertext", value.pk, value.ciphertext
+    )
+    assert kept
+
+    closing.purge(answer, actor=make_user("team_lead"))
+
+    with pytest.raises(KeyDestroyed):
+        values_key(request_id)
+    assert SealedValue.objects.count() >= 1
+    assert Production.objects.get(pk=answer.pk).status == P.PURGED
+    entry = AuditEntry.objects.get(action="production.purged")
+    assert b'"key_destroyed":true' in bytes(entry.leaf)
+
+
+def test_the_clock_does_not_purge_what_may_still_be_downloaded():
+    answer = make_production_in(P.OPENED)
+
+    with pytest.raises(Impossible) as refused:
+        closing.purge(answer, actor=SystemActor("tick"))
+
+    assert refused.value.code == "window_open"
+    assert values_key(answer.disclosure_request_id)
+
+
+def test_after_the_window_the_clock_purges():
+    answer = make_production_in(P.OPENED)
+    after = answer.deliveries.get().expires_at + timedelta(days=1)
+
+    with time_machine.travel(after, tick=False):
+        purged = closing.purge(answer, actor=SystemActor("tick"))
+
+    assert purged.status == P.PURGED
+
+
+def test_a_package_nobody_opened_in_time_expires_and_cannot_be_opened():
+    answer = make_production_in(P.EXPIRED)
+    court = make_requester("court", authority=make_authority())
+
+    with pytest.raises(DisclosureError) as refused:
+        delivery.open_package(answer, acknowledged_name="Li Wei", actor=court.user)
+
+    assert refused.value.code == "not_now"
+
+
+def test_an_open_window_does_not_expire():
+    answer = make_production_in(P.RELEASED)
+
+    with pytest.raises(Impossible):
+        delivery.expire(answer, actor=SystemActor("tick"))
