@@ -7,6 +7,7 @@ import pytest
 
 from disclosure.domain import facts
 from disclosure.domain.errors import FactsError
+from disclosure.domain.types import Facts
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     DocumentVerdict,
@@ -19,7 +20,7 @@ HEAD = 'regime = "copyright"\nreceived_on = 2009-03-02\n'
 TARGET = "[[targets]]\n"
 
 
-def read(text: str) -> facts.Facts:
+def read(text: str) -> Facts:
     return facts.read(text.encode())
 
 

@@ -1,0 +1,114 @@
+"""The two commands, as a person at a terminal meets them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CASE = ROOT / "tests/scenarios/cn/case-09-great-wall-then.toml"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """No server is up and none may be started: the database is unreachable."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "DISCLOSURE_MODE": "test",
+            "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nowhere",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_json_has_the_whole_answer() -> None:
+    done = run("evaluate", str(CASE), "--json")
+
+    said = json.loads(done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert said["result"] == "partly_granted"
+    assert said["compliance"] is None
+    assert said["rule"] == "copyright-direct-2006"
+    assert said["gate"] == "document_review"
+    assert said["recipient"] == "requester"
+    assert {row["field"]: row["disposition"] for row in said["fields"]} == {
+        "real_name": "released",
+        "id_number": "released",
+        "postal_address": "released",
+        "phone": "not_held",
+        "ip_address": "barred",
+    }
+    assert set(said["fields"][0]) >= {
+        "target",
+        "field",
+        "period",
+        "disposition",
+        "reason",
+        "citation",
+    }
+    assert said["required_documents"][0]["state"] == "accepted"
+    assert [one["kind"] for one in said["deadlines"]] == [
+        "acknowledge",
+        "answer_internal",
+    ]
+    assert all(one["due_on"] for one in said["deadlines"])
+    assert said["cures"] == []
+    for finding in said["findings"]:
+        assert finding["reason"]["zh"]
+        assert finding["reason"]["en"]
+
+
+def test_people_read_both_languages() -> None:
+    done = run("evaluate", str(CASE))
+
+    assert done.returncode == 0, done.stderr
+    assert "部分提供 / partly granted" in done.stdout
+    assert "copyright-direct-2006" in done.stdout
+    assert "[ip_address]" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'regime = "copyrigth"', ["regime", "copyright"]),
+        (b'regime = "copyright"\nreceived_on = 9999-01-01', ["received_on"]),
+        (b"\x00\xff", ["file"]),
+        (b"", ["regime"]),
+        (b"#" * 2_000_000, ["file", "larger"]),
+    ],
+)
+def test_malformed_facts_exit_2_and_name_the_key(
+    tmp_path: Path, content: bytes, words: list[str]
+) -> None:
+    path = tmp_path / "facts.toml"
+    path.write_bytes(content)
+
+    done = run("evaluate", str(path), "--json")
+
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr
+
+
+def test_check_rulebook_lists_every_rule() -> None:
+    done = run("check_rulebook")
+
+    assert done.returncode == 0, done.stderr
+    assert "personal-court-2021  2021-01-01 to open" in done.stdout
+    assert "(draft, reference, not verified)" in done.stdout
+
+
+def test_check_rulebook_names_the_fault(tmp_path: Path) -> None:
+    done = run("check_rulebook", str(tmp_path))
+
+    assert done.returncode == 1
+    assert "common.toml" in done.stderr
