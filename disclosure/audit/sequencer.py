@@ -5,12 +5,12 @@ holds an advisory lock until its transaction ends (a transaction's lock, since a
 session's would be lost or leaked behind a pooling proxy).
 
 **No entry is missed.** Transactions commit in another order than they take their
-ids, so "everything above the last id" loses what commits late. Instead, every
-look remembers the oldest transaction still running then: whatever that look
-could not see was written by this transaction or a later one. The next look takes
-every entry from there on that has no place yet. A new process starts from the
-first entry, which also covers a restored database, whose transaction numbers
-start anew.
+ids, so "everything above the last id" loses what commits late. So every look also
+remembers the oldest transaction still running then: whatever that look could not
+see was written by this transaction or a later one. The next look takes what has
+no place yet and either a higher id or such a transaction. A new process starts
+from the first entry, which also covers a restored database, whose transaction
+numbers start anew.
 
 Each step then lets `signing` sign what was placed and publish it.
 """
@@ -41,6 +41,9 @@ from disclosure.audit.signing import (
 LOCK_KEY: Final = 0x6175646974
 BATCH_SIZE: Final = 1000
 
+#: Larger than any transaction number: nothing is above it.
+NO_TRANSACTION: Final = str(2**64 - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
@@ -58,7 +61,9 @@ class Sequencer:
     signer: CheckpointSigner
     alias: str = "sequencer"
     batch_size: int = BATCH_SIZE
-    _oldest_unseen: str = field(default="0", init=False)
+    # Every entry without a place has a higher id, or this transaction or a later.
+    _last_id: int = field(default=-1, init=False)
+    _oldest_unseen: str = field(default=NO_TRANSACTION, init=False)
 
     def step(self) -> Progress:
         """Sequence one batch, sign the log if it grew, publish the checkpoint.
@@ -72,17 +77,16 @@ class Sequencer:
             # Taken before the look, so that it is not later than the look's own.
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")
             (oldest_running,) = cursor.fetchone()
-            sequenced = self._sequence_batch(cursor)
-        if sequenced < self.batch_size:
-            # Only now: what was rolled back has to be found again.
-            self._oldest_unseen = oldest_running
+            placed = self._sequence_batch(cursor)
+        # Only after the commit: what was rolled back has to be found again.
+        self._remember(placed, oldest_running)
         with transaction.atomic(using=self.alias), self._cursor() as cursor:
             _lock(cursor)
             checkpoint = self.signer.sign(cursor)
         if checkpoint is not None or not self.signer.is_published:
             with self._cursor() as cursor:
                 self.signer.publish(cursor)
-        return Progress(sequenced, checkpoint, sequenced == self.batch_size)
+        return Progress(len(placed), checkpoint, len(placed) == self.batch_size)
 
     def run_until_idle(self) -> int:
         """Take steps until a batch was not full; return how many entries that were."""
@@ -94,10 +98,23 @@ class Sequencer:
 
     def forget(self) -> None:
         """Look from the first entry on again: after a lost connection."""
-        self._oldest_unseen = "0"
+        self._last_id = -1
+        self._oldest_unseen = NO_TRANSACTION
         self.signer.is_published = False
 
-    def _sequence_batch(self, cursor: CursorWrapper) -> int:
+    def _remember(self, placed: Sequence[StoredEntry], oldest_running: str) -> None:
+        """Note from where the next look starts.
+
+        A full batch took the lowest ids there were, so what it left has higher
+        ones, even where it was made up of latecomers.
+        """
+        self._oldest_unseen = oldest_running
+        if len(placed) == self.batch_size:
+            self._last_id = placed[-1].id
+        elif placed:
+            self._last_id = max(self._last_id, placed[-1].id)
+
+    def _sequence_batch(self, cursor: CursorWrapper) -> list[StoredEntry]:
         size = log_tables.log_size(cursor)
         found = self._unplaced(cursor)
         tree = log_tables.stored_tree(cursor, size)
@@ -112,7 +129,7 @@ class Sequencer:
         if entries:
             log_tables.insert_places(cursor, size, entries)
             log_tables.insert_nodes(cursor, nodes)
-        return len(entries)
+        return entries
 
     def _unplaced(self, cursor: CursorWrapper) -> "list[_Unplaced]":
         """Entries without a place, in the order of their ids.
@@ -122,16 +139,20 @@ class Sequencer:
         """
         cursor.execute(
             f"SELECT {ENTRY_COLUMNS}, p.leaf_hash, pl.log_index, s.head "  # noqa: S608 -- constant column list
-            "FROM disclosure_auditentry e "
+            f"FROM (({_UNPLACED_IDS.format(column='id', sign='>')}) UNION "
+            f"({_UNPLACED_IDS.format(column='xid', sign='>=')})) AS found (id) "
+            "JOIN disclosure_auditentry e ON e.id = found.id "
             "LEFT JOIN disclosure_auditstream s "
             "  ON s.name = e.stream AND s.seq = e.stream_seq "
             "LEFT JOIN disclosure_auditentry p "
             "  ON p.stream = e.stream AND p.stream_seq = e.stream_seq - 1 "
             "LEFT JOIN disclosure_auditleaf pl ON pl.entry_id = p.id "
-            "WHERE e.xid >= %s::xid8 AND NOT EXISTS "
-            "  (SELECT FROM disclosure_auditleaf l WHERE l.entry_id = e.id) "
-            "ORDER BY e.id LIMIT %s",
-            [self._oldest_unseen, self.batch_size],
+            "ORDER BY e.id LIMIT %(batch)s",
+            {
+                "id": self._last_id,
+                "xid": self._oldest_unseen,
+                "batch": self.batch_size,
+            },
         )
         return [
             _Unplaced(
@@ -145,6 +166,13 @@ class Sequencer:
 
     def _cursor(self) -> CursorWrapper:
         return connections[self.alias].cursor()
+
+
+_UNPLACED_IDS: Final = (
+    "SELECT e.id FROM disclosure_auditentry e WHERE e.{column} {sign} %({column})s "
+    "AND NOT EXISTS (SELECT FROM disclosure_auditleaf l WHERE l.entry_id = e.id) "
+    "ORDER BY e.id LIMIT %(batch)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
