@@ -1,4 +1,4 @@
-"""The shape of the record: tables, constraints, transition tables. Nothing acts here."""
+"""The shape of the record: tables, constraints, transitions. Nothing acts here."""
 
 from disclosure.models.accounts import LegalEntity, ProviderService, User
 from disclosure.models.audit import (

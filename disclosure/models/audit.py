@@ -32,7 +32,8 @@ class AuditEntry(models.Model):
     leaf_hash = models.BinaryField()
     action = models.CharField(max_length=60)
     subject = models.CharField(max_length=120)
-    status = models.CharField(max_length=40, null=True)
+    # NULL says that the entry is not about a status; SQL compares it so.
+    status = models.CharField(max_length=40, null=True)  # noqa: DJ001 -- as above
     xid = TransactionIdField(db_default=RawSQL("pg_current_xact_id()", ()))
 
     class Meta:
