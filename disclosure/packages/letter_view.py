@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from disclosure.domain.case_numbers import CaseNumber, parse_case_number
+from disclosure.domain.vocabulary import RequesterKind
 from disclosure.packages.labels import (
     DISPOSITIONS,
     IDENTIFIERS,
@@ -82,7 +83,10 @@ def _instrument(data: LetterData) -> Json:
     if found is None:
         return None
     case_number = found.case_number
-    if not case_number and isinstance(parse_case_number(found.number), CaseNumber):
+    from_court = data.addressee.kind is RequesterKind.COURT
+    is_case_number = isinstance(parse_case_number(found.number), CaseNumber)
+    if not case_number and (from_court or is_case_number):
+        # Courts number their letters by the case.
         case_number = found.number
     return {
         "name": printable(found.name),

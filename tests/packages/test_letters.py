@@ -359,6 +359,24 @@ def test_a_case_number_given_as_the_document_number_is_told_as_one():
     assert f"案号{number}" in text
 
 
+def test_a_number_that_is_no_case_number_still_heads_every_further_page():
+    police = Addressee("示例市公安局", RequesterKind.POLICE)
+    targets = tuple(
+        Target(f"t{n}", IdentifierType.USERNAME, f"example_{n}") for n in range(80)
+    )
+    notice = replace(
+        samples.LETTER_OF_COURT, number="示公调证〔2026〕7号", case_number=""
+    )
+
+    data = letter(
+        LetterKind.ACKNOWLEDGEMENT, ZH, police, targets=targets, instrument=notice
+    )
+
+    pages = pages_of(render_letter(data))
+    assert len(pages) > 2
+    assert all(number in page for page in pages)
+
+
 def test_accounts_with_equal_outcomes_share_a_table():
     targets = tuple(
         Target(f"t{n}", IdentifierType.USERNAME, f"example_{n}") for n in range(1, 6)
