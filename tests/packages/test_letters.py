@@ -360,19 +360,20 @@ def test_a_case_number_given_as_the_document_number_is_told_as_one():
 
 
 def test_a_number_that_is_no_case_number_still_heads_every_further_page():
-    police = Addressee("示例市公安局", RequesterKind.POLICE)
+    number = "示公调证〔2026〕7号"
     targets = tuple(
         Target(f"t{n}", IdentifierType.USERNAME, f"example_{n}") for n in range(80)
     )
-    notice = replace(
-        samples.LETTER_OF_COURT, number="示公调证〔2026〕7号", case_number=""
-    )
-
     data = letter(
-        LetterKind.ACKNOWLEDGEMENT, ZH, police, targets=targets, instrument=notice
+        LetterKind.ACKNOWLEDGEMENT,
+        ZH,
+        Addressee("示例市公安局", RequesterKind.POLICE),
+        targets=targets,
+        instrument=replace(samples.LETTER_OF_COURT, number=number, case_number=""),
     )
 
     pages = pages_of(render_letter(data))
+
     assert len(pages) > 2
     assert all(number in page for page in pages)
 
