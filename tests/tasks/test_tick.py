@@ -21,6 +21,7 @@ from disclosure.models import (
     DisclosureRequest,
     Heartbeat,
     OutboxMessage,
+    Referral,
     Reminder,
     User,
 )
@@ -162,6 +163,30 @@ class TestReminders:
         type(assigned.requester).objects.update(email="")
         jobs.tick(now=beijing(8))
         assert mails() == [("deadline_reminder", "officer@example.org")]
+
+    def test_a_referral_is_its_owners_to_be_reminded_of(
+        self, assigned: DisclosureRequest, lead: User
+    ) -> None:
+        clerk = User.objects.create_user("clerk@example.org", staff_role="clerk")
+        Referral.objects.create(
+            disclosure_request=assigned,
+            kind="take_down",
+            owner=clerk,
+            deadline=answer_due(assigned, DeadlineKind.REFERRAL),
+            created_by=lead,
+            created_at=START,
+        )
+        jobs.tick(now=beijing(10))
+        assert mails() == [("deadline_reminder", "clerk@example.org")]
+
+    def test_a_notice_decision_is_brought_up_for_review(
+        self, assigned: DisclosureRequest
+    ) -> None:
+        answer_due(assigned, DeadlineKind.NOTICE_REVIEW)
+        jobs.tick(now=beijing(10))
+        assert mails() == [("notice_review", "officer@example.org")]
+        jobs.tick(now=beijing(14))
+        assert ("deadline_overdue", "officer@example.org") in mails()
 
     def test_one_deadline_that_fails_holds_up_no_other(
         self, assigned: DisclosureRequest, monkeypatch: pytest.MonkeyPatch
