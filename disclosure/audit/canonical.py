@@ -126,12 +126,17 @@ def read_leaf(leaf: bytes) -> Leaf:
     stay as they are.
     """
     try:
-        members = json.loads(leaf)
+        members = json.loads(
+            leaf,
+            parse_int=_whole_number,
+            parse_float=_refuse_number,
+            parse_constant=_refuse_number,
+        )
     except (ValueError, RecursionError) as error:
-        raise LeafError("leaf", "not JSON") from error
+        raise LeafError("leaf", "not JSON of whole numbers") from error
     if not isinstance(members, dict) or members.get("v") != VERSION:
         raise LeafError("v", "not a leaf of a known version")
-    if _canonical(members) != leaf:
+    if _canonical_again(members, leaf) != leaf:
         raise LeafError("leaf", "not canonical JSON (RFC 8785)")
     for where, form in _FORM.items():
         _require_form(where, members if where == "leaf" else members[where], form)
@@ -202,6 +207,31 @@ def _canonical(members: Mapping[str, Any]) -> bytes:
         return bytes(rfc8785.dumps(dict(members)))
     except (rfc8785.CanonicalizationError, RecursionError) as error:
         raise LeafError("leaf", "not representable as canonical JSON") from error
+
+
+def _canonical_again(members: Mapping[str, Any], leaf: bytes) -> bytes:
+    """The canonical bytes of what was read from `leaf`.
+
+    For ASCII without fractions RFC 8785 and the standard library write the same,
+    and the latter does it eight times as fast; a test holds it to that.
+    """
+    if not leaf.isascii():
+        return _canonical(members)
+    text = json.dumps(
+        members, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return text.encode(errors="surrogatepass")
+
+
+def _whole_number(digits: str) -> int:
+    number = int(digits)
+    if abs(number) >= 2**53:
+        raise ValueError("beyond the whole numbers of RFC 8785")
+    return number
+
+
+def _refuse_number(text: str) -> None:
+    raise ValueError("only whole numbers stand in a leaf")
 
 
 def _require_form(where: str, value: object, form: Mapping[str, type]) -> None:

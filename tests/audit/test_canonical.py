@@ -214,7 +214,14 @@ def members(**changes):
         EXPECTED.replace(b'"seq":1', b'"seq":1.0'),
         EXPECTED.replace(b'"seq":1', b'"seq":1,"seq":1'),
         EXPECTED.replace(b"user", b"\\u0075ser"),
+        EXPECTED.replace(b"user", b"us\\u00e9r"),
+        EXPECTED.replace(b"user", b"us\\ud800r"),
+        EXPECTED.replace(b"user", b"us\\ud83d\\ude00r"),
         EXPECTED.decode().encode("utf-16"),
+        EXPECTED.replace(b'"documents":2', b'"documents":9007199254740992'),
+        EXPECTED.replace(b'"documents":2', b'"documents":-0'),
+        EXPECTED.replace(b'"documents":2', b'"documents":NaN'),
+        EXPECTED.replace(b'"documents":2', b'"documents":2,"\x7f":1'),
         *(
             rfc8785.dumps(changed)
             for changed in (
@@ -222,6 +229,8 @@ def members(**changes):
                 members(v="1"),
                 members(extra=1),
                 members(seq="1"),
+                members(seq=1.5),
+                members(data={"n": 1e30}),
                 members(seq=True),
                 members(stream=5),
                 members(action=None),
@@ -263,3 +272,29 @@ def test_every_flipped_bit_changes_what_is_read_or_is_refused():
 def test_reading_raises_nothing_but_its_own_error(stored):
     with pytest.raises(LeafError):
         read_leaf(stored)
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(max_size=8)
+    | st.text('a\x7f\x00\n"\\/\u00e9\ue000\U0001f600', max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(data=st.dictionaries(st.text(max_size=4), json_values, max_size=3))
+def test_canonical_bytes_are_read_whatever_the_data(data):
+    """RFC 8785's reference and the fast re-spelling agree on every value."""
+    stored = rfc8785.dumps(members(data=data))
+
+    assert read_leaf(stored).data == data
+    if stored.isascii():
+        spelt_otherwise = json.dumps(members(data=data), sort_keys=True).encode()
+        with pytest.raises(LeafError):
+            read_leaf(spelt_otherwise)
