@@ -128,7 +128,8 @@ def _bullet(text: Text) -> Iterator[str]:
 
 def _finding(finding: Finding, usual: Text | None) -> Iterator[str]:
     """The citation is printed where it differs from the rule's own."""
-    weight = "" if finding.decisive else "（仅记录 / recorded only）"
+    passed = finding.decisive or finding.outcome is Outcome.PASS
+    weight = "" if passed else "（仅记录 / recorded only）"
     yield f"  {_MARKS[finding.outcome]} {finding.reason.zh}{weight} [{finding.code}]"
     yield f"    {finding.reason.en}"
     if finding.citation and finding.citation != usual:

@@ -375,7 +375,7 @@ class _Case:
             rule_id=rule.id,
             rule_title=rule.title,
             rule_citation=rule.citation(facts.received_on),
-            rule_verified=rule.verified,
+            rule_verified=rule.verified_on(facts.received_on),
             gate=rule.gate,
             recipient=recipient,
             lawful_basis=basis,

@@ -123,6 +123,7 @@ class DatedText:
     text: Text
     start: date | None = None
     end: date | None = None
+    verified: bool = True
 
     def covers(self, day: date) -> bool:
         return (not self.start or self.start <= day) and (
@@ -198,10 +199,17 @@ class Rule:
 
     def citation(self, day: date) -> Text:
         """The citation as it ran on that day; the latest one outside all periods."""
+        return self._dated(day).text
+
+    def verified_on(self, day: date) -> bool:
+        """Whether the rule and its citation of that day were checked at the source."""
+        return self.verified and self._dated(day).verified
+
+    def _dated(self, day: date) -> DatedText:
         for dated in self.citations:
             if dated.covers(day):
-                return dated.text
-        return self.citations[-1].text
+                return dated
+        return self.citations[-1]
 
     @property
     def state_route(self) -> bool:

@@ -183,8 +183,9 @@ def _citations(table: Table) -> tuple[DatedText, ...]:
             ),
             entry.day("from"),
             entry.day("to"),
+            verified=entry.boolean("verified") is not False,
         )
-        for entry in table.tables("citations", ("zh", "en", "from", "to"))
+        for entry in table.tables("citations", ("zh", "en", "from", "to", "verified"))
     )
     if (single is None) == (not dated):
         raise table.error("citation", "must stand once: `citation` or `citations`.")
