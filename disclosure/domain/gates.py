@@ -6,9 +6,11 @@ by the codes registered here. Which findings decide is the rulebook's business:
 `gates` decide, `preconditions` are recorded.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
+from disclosure.domain import preconditions
+from disclosure.domain.gate_registry import GATES, TRI, Gate, gate, say, worst
 from disclosure.domain.instruments import expired, presented_on
 from disclosure.domain.rules import Minors, Rule
 from disclosure.domain.types import DocumentFacts, Facts, Finding
@@ -21,52 +23,10 @@ from disclosure.domain.vocabulary import (
     RequesterKind,
 )
 
-Gate = Callable[[Facts, Rule], Finding]
-
-GATES: dict[str, Gate] = {}
+__all__ = ["GATES", "Gate", "gate", "preconditions", "state_of"]
 
 #: Who speaks for somebody else and must show that they may.
 _REPRESENTATIVES = frozenset({RequesterKind.AGENT, RequesterKind.LAWYER})
-
-_TRI = {True: Outcome.PASS, False: Outcome.FAIL, None: Outcome.UNKNOWN}
-
-
-def gate(code: str) -> Callable[[Gate], Gate]:
-    """Register a gate under the code that rulebooks use."""
-
-    def register(function: Gate) -> Gate:
-        if code in GATES:
-            raise ValueError(f"two gates are called {code!r}")
-        GATES[code] = function
-        return function
-
-    return register
-
-
-def _say(
-    facts: Facts,
-    rule: Rule,
-    name: str,
-    outcome: Outcome,
-    code: str,
-    /,
-    **params: object,
-) -> Finding:
-    return rule.texts.finding(
-        name,
-        outcome,
-        code,
-        citation=rule.citation(facts.received_on),
-        params=params,
-    )
-
-
-def _worst(answers: Iterable[bool | None]) -> bool | None:
-    """False if any is false, else unknown if any is, else true; nothing is unknown."""
-    found = list(answers)
-    if False in found:
-        return False
-    return None if not found or None in found else True
 
 
 def state_of(documents: Iterable[DocumentFacts]) -> DocumentVerdict | None:
@@ -105,10 +65,8 @@ _ACCEPTANCE: dict[DocumentVerdict | None, bool | None] = {
 def domestic_requester(facts: Facts, rule: Rule) -> Finding:
     """PIPL art. 41, DSL art. 36: nothing to foreign authorities without approval."""
     if facts.requester.kind is RequesterKind.FOREIGN_AUTHORITY:
-        return _say(
-            facts, rule, "domestic_requester", Outcome.FAIL, "foreign_authority"
-        )
-    return _say(facts, rule, "domestic_requester", Outcome.PASS, "domestic_requester")
+        return say(facts, rule, "domestic_requester", Outcome.FAIL, "foreign_authority")
+    return say(facts, rule, "domestic_requester", Outcome.PASS, "domestic_requester")
 
 
 @gate("provider_role")
@@ -116,15 +74,15 @@ def provider_role(facts: Facts, rule: Rule) -> Finding:
     """The role for the content at stake decides, not what the company is called."""
     role = facts.target.provider_role
     if role is None:
-        return _say(
+        return say(
             facts, rule, "provider_role", Outcome.UNKNOWN, "provider_role_unknown"
         )
     covered = role in rule.provider_roles
-    return _say(
+    return say(
         facts,
         rule,
         "provider_role",
-        _TRI[covered],
+        TRI[covered],
         "provider_role_covered" if covered else "provider_role_not_covered",
         role=role,
     )
@@ -136,7 +94,7 @@ def requester_authorised(facts: Facts, rule: Rule) -> Finding:
     name = "requester_authorised"
     kind = facts.requester.kind
     if kind not in _REPRESENTATIVES:
-        return _say(facts, rule, name, Outcome.PASS, "requester_in_own_right")
+        return say(facts, rule, name, Outcome.PASS, "requester_in_own_right")
     known = facts.requester.authorised_by_claimant
     shown = _of_kind(facts, DocumentKind.POWER_OF_ATTORNEY)
     if known is None and shown is not None:
@@ -146,7 +104,7 @@ def requester_authorised(facts: Facts, rule: Rule) -> Finding:
         False: "requester_not_authorised",
         None: "requester_authority_unknown",
     }[known]
-    return _say(facts, rule, name, _TRI[known], code)
+    return say(facts, rule, name, TRI[known], code)
 
 
 @gate("no_private_right")
@@ -163,14 +121,14 @@ def no_private_right(facts: Facts, rule: Rule) -> Finding:
                 False: "consent_not_accepted",
                 None: "consent_under_review",
             }[known]
-            return _say(facts, rule, name, _TRI[known], code)
-    return _say(facts, rule, name, Outcome.FAIL, "no_private_right", rule=rule.title)
+            return say(facts, rule, name, TRI[known], code)
+    return say(facts, rule, name, Outcome.FAIL, "no_private_right", rule=rule.title)
 
 
 @gate("consumer_desk")
 def consumer_desk(facts: Facts, rule: Rule) -> Finding:
     """Consumers have a right of their own, which people answer, not this program."""
-    return _say(facts, rule, "consumer_desk", Outcome.UNKNOWN, "consumer_desk")
+    return say(facts, rule, "consumer_desk", Outcome.UNKNOWN, "consumer_desk")
 
 
 @gate("already_public")
@@ -179,11 +137,11 @@ def already_public(facts: Facts, rule: Rule) -> Finding:
     name = "already_public"
     public = facts.target.already_public
     if public is None:
-        return _say(facts, rule, name, Outcome.UNKNOWN, "public_display_unknown")
+        return say(facts, rule, name, Outcome.UNKNOWN, "public_display_unknown")
     asked = {one.field for one in facts.target.requested or ()}
     shown = bool(asked & set(public) & rule.fields)
     code = "on_public_display" if shown else "not_on_public_display"
-    return _say(facts, rule, name, _TRI[shown], code)
+    return say(facts, rule, name, TRI[shown], code)
 
 
 # --- documents of courts and authorities ----------------------------------------
@@ -193,7 +151,7 @@ def already_public(facts: Facts, rule: Rule) -> Finding:
 def instrument_presented(facts: Facts, rule: Rule) -> Finding:
     name = "instrument_presented"
     if not facts.instruments:
-        return _say(
+        return say(
             facts,
             rule,
             name,
@@ -201,7 +159,7 @@ def instrument_presented(facts: Facts, rule: Rule) -> Finding:
             "instrument_missing",
             kinds=tuple(kind for kind in InstrumentKind if kind in rule.instruments),
         )
-    return _say(
+    return say(
         facts,
         rule,
         name,
@@ -214,25 +172,25 @@ def instrument_presented(facts: Facts, rule: Rule) -> Finding:
 @gate("instrument_addressed")
 def instrument_addressed(facts: Facts, rule: Rule) -> Finding:
     """It must name the legal entity that runs the service."""
-    answer = _worst(one.addressee_ours for one in facts.instruments)
+    answer = worst(one.addressee_ours for one in facts.instruments)
     code = {
         True: "instrument_addressed_to_us",
         False: "instrument_wrong_addressee",
         None: "instrument_addressee_unknown",
     }[answer]
-    return _say(facts, rule, "instrument_addressed", _TRI[answer], code)
+    return say(facts, rule, "instrument_addressed", TRI[answer], code)
 
 
 @gate("instrument_authenticated")
 def instrument_authenticated(facts: Facts, rule: Rule) -> Finding:
     """Seal, number, issuer and staff checked, by call-back to a published number."""
-    answer = _worst(one.authenticated for one in facts.instruments)
+    answer = worst(one.authenticated for one in facts.instruments)
     code = {
         True: "instrument_authenticated",
         False: "instrument_not_authenticated",
         None: "instrument_authentication_open",
     }[answer]
-    return _say(facts, rule, "instrument_authenticated", _TRI[answer], code)
+    return say(facts, rule, "instrument_authenticated", TRI[answer], code)
 
 
 @gate("instrument_valid")
@@ -242,7 +200,7 @@ def instrument_valid(facts: Facts, rule: Rule) -> Finding:
     for one in facts.instruments:
         shown = presented_on(one, facts)
         if expired(one, facts):
-            return _say(
+            return say(
                 facts,
                 rule,
                 name,
@@ -252,19 +210,19 @@ def instrument_valid(facts: Facts, rule: Rule) -> Finding:
                 shown=shown,
             )
         if one.issued_on and one.issued_on > shown:
-            return _say(facts, rule, name, Outcome.UNKNOWN, "instrument_issued_later")
+            return say(facts, rule, name, Outcome.UNKNOWN, "instrument_issued_later")
         if one.kind is InstrumentKind.INVESTIGATION_ORDER and not one.valid_until:
-            return _say(
+            return say(
                 facts, rule, name, Outcome.UNKNOWN, "instrument_validity_unknown"
             )
-    return _say(facts, rule, name, Outcome.PASS, "instrument_valid")
+    return say(facts, rule, name, Outcome.PASS, "instrument_valid")
 
 
 @gate("case_kind")
 def case_kind(facts: Facts, rule: Rule) -> Finding:
     """Whether the document belongs to the kind of case the rule is made for."""
     name = "case_kind"
-    answer = _worst(
+    answer = worst(
         None if one.case_kind is None else one.case_kind in rule.case_kinds
         for one in facts.instruments
     )
@@ -273,7 +231,7 @@ def case_kind(facts: Facts, rule: Rule) -> Finding:
         False: "case_kind_not_covered",
         None: "case_kind_unknown",
     }[answer]
-    return _say(facts, rule, name, _TRI[answer], code)
+    return say(facts, rule, name, TRI[answer], code)
 
 
 # --- documents under review ------------------------------------------------------
@@ -286,7 +244,7 @@ def documents_reviewed(facts: Facts, rule: Rule) -> Finding:
     states = {kinds: _of_kind(facts, *kinds) for kinds in rule.documents}
     missing = tuple(kinds[0] for kinds, state in states.items() if state is None)
     if missing:
-        return _say(
+        return say(
             facts, rule, name, Outcome.FAIL, "documents_missing", documents=missing
         )
     rejected = tuple(
@@ -295,12 +253,12 @@ def documents_reviewed(facts: Facts, rule: Rule) -> Finding:
         if state in (DocumentVerdict.REJECTED, DocumentVerdict.FORGED)
     )
     if rejected:
-        return _say(
+        return say(
             facts, rule, name, Outcome.FAIL, "documents_rejected", documents=rejected
         )
     if any(_ACCEPTANCE[state] is None for state in states.values()):
-        return _say(facts, rule, name, Outcome.UNKNOWN, "documents_under_review")
-    return _say(facts, rule, name, Outcome.PASS, "documents_accepted")
+        return say(facts, rule, name, Outcome.UNKNOWN, "documents_under_review")
+    return say(facts, rule, name, Outcome.PASS, "documents_accepted")
 
 
 @gate("documents_genuine")
@@ -312,12 +270,10 @@ def documents_genuine(facts: Facts, rule: Rule) -> Finding:
         forged = tuple(
             one.kind for one in facts.documents if one.verdict is DocumentVerdict.FORGED
         )
-        return _say(
-            facts, rule, name, Outcome.FAIL, "document_forged", documents=forged
-        )
+        return say(facts, rule, name, Outcome.FAIL, "document_forged", documents=forged)
     if DocumentVerdict.SUSPECTED_FORGERY in verdicts:
-        return _say(facts, rule, name, Outcome.UNKNOWN, "document_suspected")
-    return _say(facts, rule, name, Outcome.PASS, "documents_genuine")
+        return say(facts, rule, name, Outcome.UNKNOWN, "document_suspected")
+    return say(facts, rule, name, Outcome.PASS, "documents_genuine")
 
 
 @gate("holder_consent")
@@ -326,18 +282,18 @@ def holder_consent(facts: Facts, rule: Rule) -> Finding:
     name = "holder_consent"
     consent = rule.consent
     if consent is None or facts.received_on < consent.start:
-        return _say(facts, rule, name, Outcome.PASS, "consent_not_yet_required")
+        return say(facts, rule, name, Outcome.PASS, "consent_not_yet_required")
     given = _of_kind(facts, DocumentKind.SEPARATE_CONSENT)
     if given is DocumentVerdict.ACCEPTED:
-        return _say(facts, rule, name, Outcome.PASS, "consent_given")
+        return say(facts, rule, name, Outcome.PASS, "consent_given")
     holder = facts.target.account_holder_kind
     if holder is AccountHolderKind.UNKNOWN:
-        return _say(facts, rule, name, Outcome.UNKNOWN, "holder_kind_unknown")
+        return say(facts, rule, name, Outcome.UNKNOWN, "holder_kind_unknown")
     if consent.without.get(holder):
-        return _say(facts, rule, name, Outcome.PASS, "business_data", holder=holder)
+        return say(facts, rule, name, Outcome.PASS, "business_data", holder=holder)
     if given in (DocumentVerdict.PENDING, DocumentVerdict.SUSPECTED_FORGERY):
-        return _say(facts, rule, name, Outcome.UNKNOWN, "consent_under_review")
-    return _say(facts, rule, name, Outcome.FAIL, "consent_missing", holder=holder)
+        return say(facts, rule, name, Outcome.UNKNOWN, "consent_under_review")
+    return say(facts, rule, name, Outcome.FAIL, "consent_missing", holder=holder)
 
 
 @gate("minor_protected")
@@ -348,61 +304,10 @@ def minor_protected(facts: Facts, rule: Rule) -> Finding:
     if minor is None:
         # Recorded, but nobody need prove that an account holder is of age.
         return replace(
-            _say(facts, rule, name, Outcome.UNKNOWN, "minor_not_known"), decisive=False
+            say(facts, rule, name, Outcome.UNKNOWN, "minor_not_known"), decisive=False
         )
     if not minor:
-        return _say(facts, rule, name, Outcome.PASS, "not_a_minor")
+        return say(facts, rule, name, Outcome.PASS, "not_a_minor")
     if rule.minors is Minors.STATE_ONLY:
-        return _say(facts, rule, name, Outcome.FAIL, "minor_state_only")
-    return _say(facts, rule, name, Outcome.PASS, "minor_extra_approval")
-
-
-# --- statutory preconditions, recorded only -------------------------------------
-
-
-@gate("suit_pending")
-def suit_pending(facts: Facts, rule: Rule) -> Finding:
-    """SPC Provisions art. 4(1) of 2014, art. 3(1) of 2021."""
-    answer = facts.procedure.suit_pending
-    code = {
-        True: "suit_pending",
-        False: "suit_not_pending",
-        None: "suit_pending_unknown",
-    }[answer]
-    return _say(facts, rule, "suit_pending", _TRI[answer], code)
-
-
-@gate("provider_plea")
-def provider_plea(facts: Facts, rule: Rule) -> Finding:
-    """The provider pleads that a user published the content (same articles)."""
-    answer = facts.procedure.provider_pleads_user_content
-    code = {
-        True: "provider_pleads",
-        False: "provider_does_not_plead",
-        None: "provider_plea_unknown",
-    }[answer]
-    return _say(facts, rule, "provider_plea", _TRI[answer], code)
-
-
-@gate("local_rule")
-def local_rule(facts: Facts, rule: Rule) -> Finding:
-    """Investigation orders rest on rules of High Courts that differ on privacy."""
-    return _say(facts, rule, "local_rule", Outcome.UNKNOWN, "local_rule_to_check")
-
-
-@gate("approval_shown")
-def approval_shown(facts: Facts, rule: Rule) -> Finding:
-    """DSL art. 35, Counter-Espionage Law art. 26: strict approval, seen by a person."""
-    answer = _worst(one.authenticated for one in facts.instruments)
-    code = "approval_shown" if answer else "approval_to_check"
-    outcome = Outcome.PASS if answer else Outcome.UNKNOWN
-    return _say(facts, rule, "approval_shown", outcome, code)
-
-
-@gate("law_cited")
-def law_cited(facts: Facts, rule: Rule) -> Finding:
-    """An authority must rest its request on a law or administrative regulation."""
-    answer = _worst(one.authenticated for one in facts.instruments)
-    code = "law_cited" if answer else "law_cited_to_check"
-    outcome = Outcome.PASS if answer else Outcome.UNKNOWN
-    return _say(facts, rule, "law_cited", outcome, code)
+        return say(facts, rule, name, Outcome.FAIL, "minor_state_only")
+    return say(facts, rule, name, Outcome.PASS, "minor_extra_approval")
