@@ -1,5 +1,7 @@
 """The application's place in Django."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.conf import settings
 from django.db.backends.signals import connection_created
@@ -21,5 +23,7 @@ class DisclosureConfig(AppConfig):
         """Connect what runs outside of a request."""
         checks.register_all()
         post_migrate.connect(grants.grant_after_migrate, sender=self)
+        # Imported by name: models are not loaded when this module is.
+        import_module("disclosure.actions.signing_in").connect()
         if settings.PRODUCTION:
             connection_created.connect(checks.refuse_powerful_role)
