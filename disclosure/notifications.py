@@ -138,20 +138,20 @@ def queue(
     values |= _about(mail, disclosure_request) | {"reference": reference}
     subject, body = _render(kind, language, values)
     moment = database_now(now)
-    row, _created = OutboxMessage.objects.get_or_create(
+    message = OutboxMessage(
         dedupe_key=dedupe_key,
-        defaults={
-            "kind": kind,
-            "disclosure_request": disclosure_request,
-            "recipient_email": address,
-            "language": language,
-            "subject": subject,
-            "body": body,
-            "created_at": moment,
-            "next_attempt_at": moment,
-        },
+        kind=kind,
+        disclosure_request=disclosure_request,
+        recipient_email=address,
+        language=language,
+        subject=subject,
+        body=body,
+        created_at=moment,
+        next_attempt_at=moment,
     )
-    return row
+    # ON CONFLICT DO NOTHING: a key that is there, or comes at this moment, stands.
+    OutboxMessage.objects.bulk_create([message], ignore_conflicts=True)
+    return OutboxMessage.objects.get(dedupe_key=dedupe_key)
 
 
 def _address(to: User | Requester | str) -> str:
