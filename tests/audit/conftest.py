@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -133,3 +134,13 @@ def say_status(disclosure_request: DisclosureRequest, status: str) -> None:
         obj=ObjectRef("disclosure_request", str(disclosure_request.pk)),
         status=status,
     )
+
+
+@pytest.fixture
+def installed(trail: Trail, settings: Any, tmp_path: Path) -> Trail:
+    """The trail with its keys and witness where the settings say."""
+    settings.CHECKPOINT_KEY_FILE = tmp_path / "secret" / "checkpoint.key"
+    settings.CHECKPOINT_VERIFIER_KEYS_FILE = tmp_path / "checkpoint.vkeys"
+    settings.CHECKPOINT_WITNESS_DIR = trail.witness.directory
+    settings.CHECKPOINT_ORIGIN = "log.example.test/commands"
+    return trail

@@ -1,23 +1,27 @@
 """The sequencer on real PostgreSQL: nothing missed, doubled, or signed unread."""
 
+import io
 import random
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connections, transaction
 
-from disclosure.audit import merkle
+from disclosure.audit import log_tables, merkle
 from disclosure.audit.canonical import Leaf, LeafActor, LeafObject
-from disclosure.audit.checkpoint import Checkpoint, open_checkpoint
+from disclosure.audit.checkpoint import Checkpoint, TlogProof, open_checkpoint
 from disclosure.audit.entries import FaultCode
 from disclosure.audit.note import SigningKey
 from disclosure.audit.signing import SequencerRefusal
 from tests.audit import forgery
 from tests.audit.conftest import ALIASES, KEY, add, checkpoint_at
+from tests.audit.processes import sequencer_process, wait_for_log
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=ALIASES)
 
@@ -510,3 +514,84 @@ def test_a_log_of_another_name_is_not_continued(trail):
 
     with refusal(FaultCode.CHECKPOINT_MALFORMED):
         trail.sequencer.step()
+
+
+def test_checkpoints_and_entries_can_be_proved_from_the_tables(trail):
+    """What an evidence bundle will hold: proofs that need no database to check."""
+    trail.batch_size = 3
+    trail.restart()
+    add("probe:a", 11)
+    trail.sequencer.run_until_idle()
+    notes = trail.witness.history()
+    checkpoints = [open_checkpoint(note, [KEY.verifier]) for note in notes]
+    leaves = [leaf for (leaf,) in read("SELECT leaf FROM disclosure_auditentry")]
+    last = checkpoints[-1]
+    assert [checkpoint.size for checkpoint in checkpoints] == [3, 6, 9, 11]
+
+    with connections["auditor"].cursor() as cursor:
+        for earlier in checkpoints:
+            proof = log_tables.consistency_proof(cursor, earlier.size, last.size)
+            assert merkle.verify_consistency(
+                earlier.size, last.size, proof, earlier.root, last.root
+            )
+        for index, leaf in enumerate(leaves):
+            hashes = log_tables.inclusion_proof(cursor, index, last.size)
+            exported = TlogProof(index, tuple(hashes), notes[-1]).export()
+            read_back = TlogProof.parse(exported)
+            assert read_back.verify(merkle.hash_leaf(leaf), [KEY.verifier]) == last
+
+
+def write_until_told(number, wanted):
+    """One writer: `wanted` committed entries, one attempt in ten rolled back."""
+    chance, kept = random.Random(number), []
+    try:
+        while len(kept) < wanted:
+            rolls_back = chance.random() < 0.1
+            with transaction.atomic():
+                entry = add(f"probe:{chance.randrange(5)}")[0]
+                time.sleep(chance.random() / 200)
+                transaction.set_rollback(rolls_back)
+            kept += [] if rolls_back else [entry]
+    finally:
+        connections["default"].close()
+    return kept
+
+
+def wait_for_growth(writers):
+    """Until the log grows, or nobody writes any more."""
+    before = len(log_entries())
+    while not all(writer.done() for writer in writers):
+        if len(log_entries()) > before:
+            return
+        time.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    "entries", [800, pytest.param(100_000, marks=pytest.mark.long)]
+)
+def test_a_sequencer_killed_again_and_again_loses_nothing(installed, entries):
+    """kill -9 in the middle of its work, while eight writers commit and roll back."""
+    call_command("audit_key", "generate", stdout=io.StringIO())
+    chance, kills = random.Random(9), 0
+    with ThreadPoolExecutor(8) as pool:
+        writers = [pool.submit(write_until_told, n, entries // 8) for n in range(8)]
+        process = sequencer_process()
+        while not all(writer.done() for writer in writers):
+            wait_for_growth(writers)
+            time.sleep(chance.random() / 10)
+            process.kill()
+            process.communicate()
+            kills += 1
+            process = sequencer_process()
+        written = [entry for writer in writers for entry in writer.result()]
+    try:
+        wait_for_log(process)
+    finally:
+        process.kill()
+        process.communicate()
+
+    indexes, placed = zip(*log_entries(), strict=True)
+    assert kills > 0
+    assert indexes == tuple(range(len(written)))
+    assert sorted(placed) == sorted(written)
+    call_command("verify_audit", stdout=io.StringIO(), stderr=io.StringIO())
