@@ -251,7 +251,8 @@ CELERY_BEAT_SCHEDULE = {
     }
     for name in ("tick", "relay")
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(STATE_DIR / "celerybeat-schedule")
+# In memory: what was last rung when is of no interest, the rows say what is due.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 
 # --- Language and time -------------------------------------------------------
 
@@ -396,7 +397,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # --- Uploads, files, keys ----------------------------------------------------
 
 UPLOAD_MAX_BYTES: Final = int(env("UPLOAD_MAX_MEGABYTES", "50")) * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Room for what nobody means to send: it is refused at its field, the rest is kept.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
