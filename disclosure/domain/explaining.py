@@ -6,6 +6,7 @@ from disclosure.domain.evaluation import deadline_json
 from disclosure.domain.fields import spec
 from disclosure.domain.periods import Period
 from disclosure.domain.rulebook import Rulebook
+from disclosure.domain.rules import TextCatalogue
 from disclosure.domain.types import (
     Evaluation,
     FieldDisposition,
@@ -15,7 +16,13 @@ from disclosure.domain.types import (
     TargetRuling,
     Text,
 )
-from disclosure.domain.vocabulary import Disposition, Outcome, Result
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    Disposition,
+    DocumentVerdict,
+    Outcome,
+    Result,
+)
 
 _MARKS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?"}
 
@@ -41,6 +48,15 @@ _DISPOSITIONS: Mapping[Disposition, Text] = {
     Disposition.LOST: Text("已灭失", "lost"),
     Disposition.WITHHELD_ON_OBJECTION: Text("异议成立不提供", "withheld on objection"),
 }
+
+
+_DEADLINES: Mapping[DeadlineKind, Text] = {
+    DeadlineKind.ACKNOWLEDGE: Text("收件回执", "acknowledgement"),
+    DeadlineKind.ANSWER_INTERNAL: Text("内部答复时限", "internal answer"),
+    DeadlineKind.INSTRUMENT_VALIDITY: Text("文书有效期", "validity of the document"),
+}
+
+_MISSING = Text("未提交", "missing")
 
 
 def explain(evaluation: Evaluation, rulebook: Rulebook) -> Iterator[str]:
@@ -96,7 +112,7 @@ def _target(
         (line for row in result.dispositions for line in _field(row)),
     )
     yield from _section(
-        "材料 / Documents", (_document(one) for one in ruling.required_documents)
+        "材料 / Documents", (_document(one, texts) for one in ruling.required_documents)
     )
     yield from _section(
         "补正方式 / Cures",
@@ -155,14 +171,21 @@ def _days(period: Period) -> str:
     return f"{start} — {end}"
 
 
-def _document(document: RequiredDocument) -> str:
+def _document(document: RequiredDocument, texts: TextCatalogue) -> str:
     need = "必需 / required" if document.required else "可补充 / welcome"
     label = document.label
-    return f"  - {label.zh} / {label.en}（{need}）: {document.state}"
+    state = _MISSING
+    if document.state != "missing":
+        state = texts.label(DocumentVerdict(document.state))
+    return (
+        f"  - {label.zh} / {label.en}（{need}）: "
+        f"{state.zh} / {state.en} [{document.state}]"
+    )
 
 
 def _deadlines(ruling: TargetRuling) -> Iterator[str]:
     for deadline in ruling.deadlines:
         said = deadline_json(deadline)
-        yield f"  - {deadline.kind}: {said['due_on']}"
+        name = _DEADLINES.get(deadline.kind, Text(deadline.kind, deadline.kind))
+        yield f"  - {name.zh} / {name.en} [{deadline.kind}]: {said['due_on']}"
         yield f"    {deadline.source.zh} / {deadline.source.en}"

@@ -13,6 +13,7 @@ from disclosure.domain import rulebook
 from disclosure.domain.errors import RulebookError
 from disclosure.domain.gates import GATES
 from disclosure.domain.rulebook import Rulebook
+from disclosure.domain.rulebook.pages import regime_page
 from disclosure.domain.vocabulary import Regime
 
 SHIPPED = Path(rulebook.__file__).parent / "cn"
@@ -108,6 +109,14 @@ def test_a_future_rule_does_not_fire_before_its_day() -> None:
     assert placeholder.in_force(date(2027, 1, 1))
     assert placeholder.reference
     assert not placeholder.verified
+
+
+@pytest.mark.parametrize("regime", Regime)
+def test_the_page_of_a_regime_is_what_the_rulebook_says(regime: Regime) -> None:
+    """`manage.py check_rulebook --pages docs/law` writes it anew."""
+    page = Path(__file__).parents[2] / "docs" / "law" / f"{regime}.md"
+
+    assert page.read_text("utf-8") == regime_page(BOOK, regime)
 
 
 DIRECT = 'id = "copyright-direct-2006"'

@@ -9,11 +9,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from disclosure.domain import rulebook
 from disclosure.domain.errors import RulebookError
+from disclosure.domain.rulebook.pages import regime_page
 from disclosure.domain.rules import Rule
+from disclosure.domain.vocabulary import Regime
 
 
 class Command(BaseCommand):
-    """`manage.py check_rulebook [DIRECTORY]`: exits 1 naming file, rule and key."""
+    """`manage.py check_rulebook [DIRECTORY] [--pages DIR]`.
+
+    Exits 1 naming file, rule and key at fault.
+    """
 
     help = "Load a rulebook strictly and list its rules with their dates."
     requires_system_checks = ()
@@ -21,6 +26,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("directory", type=Path, nargs="?", metavar="DIRECTORY")
+        parser.add_argument(
+            "--pages", type=Path, metavar="DIR", help="write a page per regime to DIR"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -32,6 +40,11 @@ class Command(BaseCommand):
             self.stdout.write(_line(rule))
         unverified = sum(not rule.verified for rule in book.rules)
         self.stdout.write(f"{len(book.rules)} rules, {unverified} not verified.")
+        if options["pages"]:
+            options["pages"].mkdir(parents=True, exist_ok=True)
+            for regime in Regime:
+                page = options["pages"] / f"{regime}.md"
+                page.write_text(regime_page(book, regime), encoding="utf-8")
 
 
 def _line(rule: Rule) -> str:
