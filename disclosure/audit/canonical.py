@@ -25,7 +25,6 @@ from typing import Any, Final
 import rfc8785
 
 from disclosure.audit.impersonal import (
-    JsonValue,
     LeafError,
     looks_personal,
     require_impersonal,
@@ -82,7 +81,7 @@ class Leaf:
     action: str
     object: LeafObject
     status: str | None = None
-    data: Mapping[str, JsonValue] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
         """The canonical bytes.

@@ -8,19 +8,15 @@ which is why actions pass ids and commitments only.
 
 import ipaddress
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Any, Final
 from uuid import UUID
 
 from disclosure.audit.merkle import HASH_SIZE
 from disclosure.domain import vocabulary
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.vocabulary import IdentityField
-
-JsonValue: TypeAlias = (
-    "bool | int | str | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
-)
 
 #: Deep enough for every entry we write, shallow enough to read without care.
 MAX_DEPTH: Final = 6
@@ -44,7 +40,7 @@ class LeafError(DisclosureError):
         )
 
 
-def commitment(digest: bytes) -> dict[str, JsonValue]:
+def commitment(digest: bytes) -> dict[str, str]:
     """How a keyed commitment to an identity value stands in `data`.
 
     `digest` is HMAC-SHA256 under a random salt of its own; erasing the salt
@@ -56,7 +52,7 @@ def commitment(digest: bytes) -> dict[str, JsonValue]:
     return {"c": digest.hex()}
 
 
-def require_impersonal(data: Mapping[str, JsonValue]) -> None:
+def require_impersonal(data: Mapping[str, Any]) -> None:
     """Raise LeafError unless `data` consists of codes, ids, hashes and counts.
 
     A member named after an identity field may hold only a commitment or a word
