@@ -82,7 +82,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "completion_reminder": _mail(PORTAL, "due_on"),
         "completed": _mail(PORTAL),
         "decided": _mail(PORTAL),
-        "refused": _mail(PORTAL),
+        "refused": _mail(PORTAL, "until"),
         "closed": _mail(PORTAL, "end"),
         "requester_verified": _mail("portal:home", "until"),
         # To the recipient of a package

@@ -4,7 +4,13 @@ from collections.abc import Iterable
 
 from disclosure.access import is_verified
 from disclosure.domain.vocabulary import StaffRole
-from disclosure.models import Deadline, Production, Requester, User
+from disclosure.models import (
+    Deadline,
+    DisclosureRequest,
+    Production,
+    Requester,
+    User,
+)
 
 
 def in_charge(deadline: Deadline) -> list[User]:
@@ -13,9 +19,16 @@ def in_charge(deadline: Deadline) -> list[User]:
     Somebody suspended or gone is not in charge any more: the team leads are then.
     """
     referral = deadline.referral_set.select_related("owner").first()
-    owner = referral.owner if referral else deadline.disclosure_request.assignee
-    if owner is not None and _is_at_work(owner):
-        return [owner]
+    if referral is not None and _is_at_work(referral.owner):
+        return [referral.owner]
+    return case_team(deadline.disclosure_request)
+
+
+def case_team(disclosure_request: DisclosureRequest) -> list[User]:
+    """Return the case officer, or the team leads while there is none at work."""
+    assignee = disclosure_request.assignee
+    if assignee is not None and _is_at_work(assignee):
+        return [assignee]
     return staff([StaffRole.TEAM_LEAD])
 
 

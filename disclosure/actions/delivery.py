@@ -16,7 +16,8 @@ from disclosure.actions.base import (
 from disclosure.actions.judging import Judgement, judge_and_store
 from disclosure.actions.results import record_results
 from disclosure.actions.schedule import cancel, meet, set_deadline
-from disclosure.actions.stopping import block_deliveries
+from disclosure.actions.stopping import block_deliveries, start_purge_clock
+from disclosure.actions.telling import tell_blocked, tell_opened, tell_released
 from disclosure.actions.vault import package_key
 from disclosure.domain.periods import NEVER, subtract
 from disclosure.domain.types import Finding, TargetRuling
@@ -32,10 +33,8 @@ from disclosure.models import (
     Delivery,
     DisclosureRequest,
     Production,
-    Requester,
     User,
 )
-from disclosure.notifications import queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,31 +151,8 @@ def _deliver(
         released_at=now,
         expires_at=window.due_at,
     )
-    for account in recipients(production):
-        queue(
-            "package_released",
-            to=account,
-            language=production.language,
-            context={
-                "reference": disclosure_request.reference,
-                "until": window.due_on,
-            },
-            dedupe_key=f"released:{delivery.pk}:{account.pk}",
-            disclosure_request=disclosure_request,
-        )
+    tell_released(delivery, until=window.due_on)
     return delivery
-
-
-def recipients(production: Production) -> list[User]:
-    """Return the portal accounts that may open it, as they stand now."""
-    if production.recipient_requester_id:
-        profiles = Requester.objects.filter(pk=production.recipient_requester_id)
-    else:
-        profiles = Requester.objects.filter(authority=production.recipient_authority_id)
-    found = profiles.filter(user__isnull=False, suspended_at=None).select_related(
-        "user"
-    )
-    return [profile.user for profile in found if profile.user is not None]
 
 
 def _after_release(
@@ -231,22 +207,9 @@ def open_package(
         obj=production,
         data={"delivery": str(delivery.pk)},
     )
-    _start_purge_clock(disclosure_request, production, actor=actor)
+    tell_opened(delivery, actor)
+    start_purge_clock(disclosure_request, production, actor=actor)
     return delivery
-
-
-def _start_purge_clock(
-    disclosure_request: DisclosureRequest, production: Production, *, actor: Actor
-) -> None:
-    if production.kind != ProductionKind.ANSWER:
-        return
-    set_deadline(
-        disclosure_request,
-        DeadlineKind.VALUE_PURGE,
-        actor=actor,
-        starts_at=timezone.now(),
-        production=production,
-    )
 
 
 def _usable(production: Production) -> Delivery:
@@ -319,7 +282,7 @@ def hand_over(
         obj=production,
         data={"delivery": str(delivery.pk), "channel": str(delivery.channel)},
     )
-    _start_purge_clock(disclosure_request, production, actor=actor)
+    start_purge_clock(disclosure_request, production, actor=actor)
     return delivery
 
 
@@ -341,6 +304,8 @@ def recall(
     disclosure_request.save()
     record(disclosure_request, "production.recalled", actor=actor, obj=production)
     block_deliveries(production, reason="recalled")
+    tell_blocked(production)
+    start_purge_clock(disclosure_request, production, actor=actor)
     cancel(
         disclosure_request,
         DeadlineKind.DOWNLOAD_WINDOW,
@@ -364,7 +329,7 @@ def expire(production: Production, *, actor: Actor) -> Production:
     production.save()
     disclosure_request.save()
     record(disclosure_request, "production.expired", actor=actor, obj=production)
-    _start_purge_clock(disclosure_request, production, actor=actor)
+    start_purge_clock(disclosure_request, production, actor=actor)
     block_deliveries(production, reason="expired")
     meet(
         disclosure_request,

@@ -22,6 +22,7 @@ from disclosure.actions.base import (
 from disclosure.actions.connecting import account_ref, connector_of
 from disclosure.actions.schedule import meet, set_deadline
 from disclosure.actions.stopping import void_approvals
+from disclosure.actions.telling import tell_objection
 from disclosure.actions.vault import evidence_key, seal_cell
 from disclosure.domain.vocabulary import (
     DeadlineKind,
@@ -219,6 +220,7 @@ def record_objection(
         obj=objection,
         data={"target": target.label, "fields": objection.fields},
     )
+    tell_objection(objection)
     return objection
 
 

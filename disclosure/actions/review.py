@@ -15,6 +15,7 @@ from disclosure.actions.base import (
 from disclosure.actions.judging import Judgement, judge_and_store
 from disclosure.actions.schedule import meet
 from disclosure.actions.stopping import stop_productions
+from disclosure.actions.taking_in import notify_requester
 from disclosure.domain.types import TargetRuling
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
@@ -192,6 +193,8 @@ def decide(
         data=_judgement_data(judgement)
         | {"decisions": [str(decision.pk) for decision in decisions]},
     )
+    if results is not None:
+        notify_requester(disclosure_request, "decided")
     return decisions
 
 
@@ -201,7 +204,8 @@ def _hold_pending(
     for ruling in chosen:
         if ruling.outcome is Outcome.UNKNOWN:
             target = targets[ruling.target_id]
-            target.result = Result.PENDING
+            # What messages are named in is for another desk, not merely undecided.
+            target.result = ruling.result or Result.PENDING
             target.save()
 
 

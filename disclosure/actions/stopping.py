@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from disclosure.access import Actor
 from disclosure.actions.base import record
-from disclosure.actions.schedule import cancel
-from disclosure.domain.vocabulary import DeadlineKind, ProductionStatus
+from disclosure.actions.schedule import cancel, set_deadline
+from disclosure.actions.telling import tell_blocked
+from disclosure.domain.vocabulary import DeadlineKind, ProductionKind, ProductionStatus
 from disclosure.models import DisclosureRequest, Production
 
 
@@ -45,8 +46,29 @@ def stop_productions(
             actor=actor,
             production=production,
         )
+        if production.status == ProductionStatus.RECALLED:
+            tell_blocked(production)
+            start_purge_clock(disclosure_request, production, actor=actor)
         stopped.append(production)
     return stopped
+
+
+def start_purge_clock(
+    disclosure_request: DisclosureRequest, production: Production, *, actor: Actor
+) -> None:
+    """Start the time after which an answer's values are destroyed, once."""
+    running = production.deadline_set.filter(
+        kind=DeadlineKind.VALUE_PURGE, met_at=None, cancelled_at=None
+    )
+    if production.kind != ProductionKind.ANSWER or running.exists():
+        return
+    set_deadline(
+        disclosure_request,
+        DeadlineKind.VALUE_PURGE,
+        actor=actor,
+        starts_at=timezone.now(),
+        production=production,
+    )
 
 
 def void_approvals(production: Production, *, reason: str) -> int:
