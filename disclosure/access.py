@@ -17,9 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.domain.errors import DisclosureError
+from disclosure.domain.vocabulary import ProductionKind, StaffRole
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.domain.vocabulary import StaffRole
 from disclosure.models import (
     DisclosureRequest,
     Document,
@@ -110,6 +110,7 @@ class Verb(StrEnum):
     REFER = "refer"
     COMPLETE_REFERRAL = "complete_referral"
     WITHDRAW = "withdraw"
+    APPEAL = "appeal"
     SUPERSEDE = "supersede"
     RETURN_REQUEST = "return_request"
     LAPSE = "lapse"
@@ -124,6 +125,7 @@ class Verb(StrEnum):
     EDIT_PROFILE = "edit_profile"
     IMPORT_HOLIDAYS = "import_holidays"
     MANAGE_STAFF = "manage_staff"
+    MANAGE_DIRECTORY = "manage_directory"
 
 
 _CASE: Final = (Role.CASE_OFFICER, Role.TEAM_LEAD)
@@ -201,6 +203,7 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.REFER: _can(*_DESK, on=_OPEN),
     Verb.COMPLETE_REFERRAL: _can(*_DESK, on=(*_OPEN, S.CLOSED)),
     Verb.WITHDRAW: _can(Role.SENDER, *_DESK, on=(S.DRAFT, *_OPEN)),
+    Verb.APPEAL: _can(Role.SENDER, on=(S.DECIDED, S.CLOSED)),
     Verb.SUPERSEDE: _can(*_CASE, on=_OPEN),
     Verb.RETURN_REQUEST: _can(*_CASE, on=_REVIEWING),
     Verb.LAPSE: _can(Role.TEAM_LEAD, Role.SYSTEM, on=(S.AWAITING_REQUESTER,)),
@@ -220,8 +223,12 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.SUSPEND_REQUESTER: _can(Role.TEAM_LEAD),
     Verb.EDIT_PROFILE: _can(Role.PORTAL),
     Verb.IMPORT_HOLIDAYS: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR),
-    Verb.MANAGE_STAFF: _can(Role.ADMINISTRATOR),
+    Verb.MANAGE_STAFF: _can(Role.ADMINISTRATOR, Role.SYSTEM),
+    Verb.MANAGE_DIRECTORY: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM),
 }
+
+#: Letters without values: their sender may read them unverified too.
+_PLAIN_LETTERS: Final = (ProductionKind.REFUSAL, ProductionKind.RETURN)
 
 _STAFF_ROLES: Final = {word: Role(word) for word in StaffRole}
 
@@ -288,8 +295,12 @@ def _portal_roles(user: User, obj: Protected) -> frozenset[Role]:
 def is_recipient(profile: Requester, production: Production) -> bool:
     """Whether this profile is whom the production is for, and in good standing.
 
-    For a court or authority it is any verified account of that very authority.
+    For a court or authority it is any verified account of that very authority. A
+    refusal or return holds nothing of anybody: its own addressee reads it unverified.
     """
+    if production.kind in _PLAIN_LETTERS and production.recipient_requester_id:
+        own = production.recipient_requester_id == profile.pk
+        return own and profile.suspended_at is None
     if not is_verified(profile):
         return False
     if production.recipient_requester_id:
@@ -353,8 +364,8 @@ def visible_requests(actor: Actor | None) -> QuerySet[DisclosureRequest]:
 def visible_productions(actor: Actor | None) -> QuerySet[Production]:
     """Return what this actor may see of answers: staff all, others what is theirs.
 
-    A recipient sees a production from its release on; who is verified no longer,
-    or suspended, sees none.
+    A recipient sees a production from its release on; who is verified no longer sees
+    only refusals and returns to themselves, who is suspended none.
     """
     everything = Production.objects.all()
     if not isinstance(actor, User) or not roles_of(actor):
@@ -366,10 +377,12 @@ def visible_productions(actor: Actor | None) -> QuerySet[Production]:
             else everything
         )
     profile = Requester.objects.filter(user=actor).first()
-    if profile is None or not is_verified(profile):
+    if profile is None or profile.suspended_at is not None:
         return everything.none()
     mine = Q(recipient_requester=profile)
-    if profile.authority_id:
+    if not is_verified(profile):
+        mine &= Q(kind__in=_PLAIN_LETTERS)
+    elif profile.authority_id:
         mine |= Q(
             recipient_requester__isnull=True, recipient_authority=profile.authority_id
         )

@@ -26,7 +26,12 @@ from disclosure.domain.vocabulary import (
     ValueSource,
     VerificationStatus,
 )
-from disclosure.models import LegalEntity, ProducedItem, Production
+from disclosure.models import (
+    LegalEntity,
+    ProducedItem,
+    Production,
+    ProviderService,
+)
 from disclosure.packages.bundle import build_package
 from disclosure.packages.parts import (
     LETTER_OF_PRODUCTION,
@@ -140,7 +145,7 @@ def _letter(
         summary=tuple(
             line.strip() for line in production.note.splitlines() if line.strip()
         ),
-        targets=_targets(production, kind),
+        targets=_targets(production, kind, language),
         outcomes=tuple(
             FieldOutcome(
                 target_id=row.target.label,
@@ -195,7 +200,9 @@ def _instrument(
     )
 
 
-def _targets(production: Production, kind: ProductionKind) -> tuple[Target, ...]:
+def _targets(
+    production: Production, kind: ProductionKind, language: Language
+) -> tuple[Target, ...]:
     rows = production.disclosure_request.targets.select_related("service")
     if kind is not ProductionKind.RETURN:
         rows = rows.filter(decisions__productions=production).distinct()
@@ -204,11 +211,19 @@ def _targets(production: Production, kind: ProductionKind) -> tuple[Target, ...]
             id=row.label,
             identifier_type=IdentifierType(row.identifier_type),
             identifier=clear_identifier(row),
-            service=str(row.service or production.disclosure_request.service or ""),
+            service=_service_name(
+                row.service or production.disclosure_request.service, language
+            ),
             observed_at=row.observed_at,
         )
         for row in rows.order_by("label")
     )
+
+
+def _service_name(service: ProviderService | None, language: Language) -> str:
+    if service is None:
+        return ""
+    return _said(Text(service.name_zh, service.name_en), language)
 
 
 def _cures(production: Production, language: Language) -> tuple[Cure, ...]:

@@ -1,0 +1,154 @@
+"""The desk's own directory: our companies and services, authorities, the team."""
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, Verb, require
+from disclosure.actions.base import InvalidInput, action, actor_ref, object_ref
+from disclosure.audit.append import append
+from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
+    ProviderRole,
+    RequesterKind,
+    StaffRole,
+)
+from disclosure.models import IssuingAuthority, LegalEntity, ProviderService, User
+
+STREAM = "directory"
+Entry = LegalEntity | ProviderService | IssuingAuthority | User
+
+
+def _record(row: Entry, word: str, *, actor: Actor, data: dict[str, object]) -> None:
+    append(STREAM, actor=actor_ref(actor), action=word, obj=object_ref(row), data=data)
+
+
+@action
+def record_entity(
+    code: str,
+    *,
+    name_zh: str,
+    name_en: str,
+    uscc: str = "",
+    address: str = "",
+    is_ours: bool = True,
+    actor: Actor,
+) -> LegalEntity:
+    """Record a company under its code, or bring what is recorded up to date.
+
+    `is_ours` false is for companies that run services under a like name: their
+    requests are returned with their address, their data is never looked up.
+    """
+    require(actor, Verb.MANAGE_DIRECTORY)
+    if not name_zh.strip() or not name_en.strip():
+        raise InvalidInput(_("Give both names: letters need them."), "name_zh")
+    entity, _created = LegalEntity.objects.update_or_create(
+        code=code,
+        defaults={
+            "name_zh": name_zh.strip(),
+            "name_en": name_en.strip(),
+            "uscc": uscc,
+            "address": address,
+            "is_ours": is_ours,
+        },
+    )
+    _record(entity, "entity.recorded", actor=actor, data={"is_ours": is_ours})
+    return entity
+
+
+@action
+def record_service(
+    code: str,
+    *,
+    entity: LegalEntity,
+    name_zh: str,
+    name_en: str,
+    provider_role: ProviderRole,
+    starts_on: date,
+    ends_on: date | None = None,
+    actor: Actor,
+) -> ProviderService:
+    """Record which company runs a service from `starts_on` through `ends_on`.
+
+    A service that changed hands gets a second span, not another owner. Raises
+    `InvalidInput` where the span would end before it starts.
+    """
+    require(actor, Verb.MANAGE_DIRECTORY)
+    if ends_on is not None and ends_on < starts_on:
+        raise InvalidInput(_("It cannot end before it starts."), "ends_on")
+    service, _created = ProviderService.objects.update_or_create(
+        code=code,
+        starts_on=starts_on,
+        defaults={
+            "entity": entity,
+            "name_zh": name_zh,
+            "name_en": name_en,
+            "provider_role": provider_role,
+            "ends_on": ends_on,
+        },
+    )
+    _record(
+        service,
+        "service.recorded",
+        actor=actor,
+        data={"entity": entity.code, "provider_role": str(provider_role)},
+    )
+    return service
+
+
+@action
+def record_authority(
+    name: str,
+    *,
+    kind: RequesterKind,
+    name_en: str = "",
+    region: str = "",
+    callback_phone: str = "",
+    callback_source: str = "",
+    address: str = "",
+    actor: Actor,
+) -> IssuingAuthority:
+    """Record a court or authority with a call-back number from a source of our own.
+
+    The number never comes from a document somebody sent: whoever forges a letter
+    writes their own number on it.
+    """
+    require(actor, Verb.MANAGE_DIRECTORY)
+    if kind not in STATE_REQUESTERS:
+        raise InvalidInput(_("Choose a kind of court or authority."), "kind")
+    if callback_phone and not callback_source:
+        raise InvalidInput(_("Say where the number is published."), "callback_source")
+    authority, _created = IssuingAuthority.objects.update_or_create(
+        name=name.strip(),
+        defaults={
+            "kind": kind,
+            "name_en": name_en,
+            "region": region,
+            "callback_phone": callback_phone,
+            "callback_source": callback_source,
+            "address": address,
+        },
+    )
+    _record(authority, "authority.recorded", actor=actor, data={"kind": str(kind)})
+    return authority
+
+
+@action
+def add_staff(
+    email: str,
+    role: StaffRole,
+    *,
+    name: str,
+    language: str = "zh-hans",
+    password: str | None = None,
+    actor: Actor,
+) -> User:
+    """Make an account for a member of the team; without a password they reset it."""
+    require(actor, Verb.MANAGE_STAFF)
+    if User.objects.filter(email__iexact=email).exists():
+        raise InvalidInput(_("There is an account of this address."), "email")
+    person = User.objects.create_user(
+        email, password, staff_role=role, name=name.strip(), language=language
+    )
+    _record(person, "staff.added", actor=actor, data={"role": str(role)})
+    return person

@@ -1,0 +1,68 @@
+"""The desk's directory changes through actions, with entries, and not by senders."""
+
+from datetime import date
+
+import pytest
+
+from disclosure.access import AccessDenied, SystemActor
+from disclosure.actions import directory
+from disclosure.actions.base import InvalidInput
+from disclosure.domain.vocabulary import ProviderRole, RequesterKind, StaffRole
+from disclosure.models import AuditEntry, LegalEntity
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+SETUP = SystemActor("setup")
+
+
+def make_entity(**changes):
+    values = {"name_zh": "云港", "name_en": "Cloudport", "actor": SETUP}
+    return directory.record_entity("ours", **(values | changes))
+
+
+def test_recording_twice_is_one_row_and_two_entries():
+    make_entity()
+    make_entity(address="New road 2")
+
+    assert LegalEntity.objects.get(code="ours").address == "New road 2"
+    assert AuditEntry.objects.filter(action="entity.recorded").count() == 2
+
+
+def test_a_service_cannot_end_before_it_starts():
+    with pytest.raises(InvalidInput):
+        directory.record_service(
+            "video",
+            entity=make_entity(),
+            name_zh="视频",
+            name_en="Video",
+            provider_role=ProviderRole.HOSTING,
+            starts_on=date(2020, 1, 2),
+            ends_on=date(2020, 1, 1),
+            actor=SETUP,
+        )
+
+
+def test_a_call_back_number_needs_its_source():
+    with pytest.raises(InvalidInput):
+        directory.record_authority(
+            "海州市东区人民法院",
+            kind=RequesterKind.COURT,
+            callback_phone="010-00000000",
+            actor=SETUP,
+        )
+
+
+def test_an_address_joins_the_team_once():
+    directory.add_staff("new@example.org", StaffRole.CLERK, name="New", actor=SETUP)
+
+    with pytest.raises(InvalidInput):
+        directory.add_staff("NEW@example.org", StaffRole.CLERK, name="N", actor=SETUP)
+
+
+@pytest.mark.parametrize("role", ["", "clerk", "case_officer", "approver", "auditor"])
+def test_others_change_nothing(role):
+    with pytest.raises(AccessDenied):
+        make_entity(actor=make_user(role))
+
+    assert not LegalEntity.objects.exists()
