@@ -217,6 +217,7 @@ def ordered(facts: Facts) -> dict[IdentityField, Periods]:
     return {one: subtract(days, refused[one]) for one, days in granted.items()}
 
 
+@settings(deadline=None)
 @given(open_order)
 def test_released_is_asked_and_ordered_and_permitted_and_held(facts: Facts) -> None:
     permitted = BOOK.rule("personal-court-2021").fields
@@ -238,6 +239,7 @@ def test_released_is_asked_and_ordered_and_permitted_and_held(facts: Facts) -> N
     assert dict(released) == expected
 
 
+@settings(deadline=None)
 @given(open_order)
 def test_every_asked_day_has_exactly_one_disposition(facts: Facts) -> None:
     answer = evaluate(facts, BOOK)
