@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from disclosure.domain import fields, rulebook
@@ -217,7 +217,6 @@ def ordered(facts: Facts) -> dict[IdentityField, Periods]:
     return {one: subtract(days, refused[one]) for one, days in granted.items()}
 
 
-@settings(deadline=None)
 @given(open_order)
 def test_released_is_asked_and_ordered_and_permitted_and_held(facts: Facts) -> None:
     permitted = BOOK.rule("personal-court-2021").fields
@@ -239,7 +238,6 @@ def test_released_is_asked_and_ordered_and_permitted_and_held(facts: Facts) -> N
     assert dict(released) == expected
 
 
-@settings(deadline=None)
 @given(open_order)
 def test_every_asked_day_has_exactly_one_disposition(facts: Facts) -> None:
     answer = evaluate(facts, BOOK)
@@ -325,19 +323,8 @@ INVARIANTS = (
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(any_facts)
 def test_whatever_the_facts_the_invariants_hold(facts: Facts) -> None:
-    answer = evaluate(facts, BOOK)
-
-    for invariant in INVARIANTS:
-        invariant(facts, answer)
-
-
-@pytest.mark.long
-@settings(max_examples=5_000, deadline=None)
-@given(any_facts)
-def test_whatever_the_facts_the_invariants_hold_at_length(facts: Facts) -> None:
     answer = evaluate(facts, BOOK)
 
     for invariant in INVARIANTS:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from disclosure.domain.periods import (
@@ -40,7 +40,6 @@ def days(some: Periods) -> set[date]:
     return {day for day in probes if any(one.contains(day) for one in some)}
 
 
-@settings(deadline=None)
 @given(periods(), periods())
 def test_operations_are_those_of_sets(left: Periods, right: Periods) -> None:
     assert days(union(left, right)) == days(left) | days(right)
@@ -48,7 +47,6 @@ def test_operations_are_those_of_sets(left: Periods, right: Periods) -> None:
     assert days(subtract(left, right)) == days(left) - days(right)
 
 
-@settings(deadline=None)
 @given(periods())
 def test_normal_form_is_sorted_apart_and_stable(some: Periods) -> None:
     found = normalise(some)
