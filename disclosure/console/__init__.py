@@ -1,0 +1,1 @@
+"""The console: the face of the provider's legal team."""

@@ -1,0 +1,1 @@
+"""What the team types, checked for shape; whether it may be, the actions say."""

@@ -1,0 +1,94 @@
+"""The ground of every action's form: whose row it is about, and which version."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Actor, Protected
+from disclosure.console.forms.fields import LineField, ParagraphsField
+
+
+class ActionForm(forms.Form):
+    """A form about one row. `version` is the one its page showed.
+
+    `field_names` maps what an action calls an input to what the form calls it, so
+    that the action's complaint stands at the right field.
+    """
+
+    field_names: ClassVar[dict[str, str]] = {}
+    version = forms.IntegerField(
+        min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        subject: Any,
+        actor: Actor,
+        versioned: Protected,
+        **kwargs: Any,
+    ) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.subject: Any = subject
+        self.actor = actor
+        self.fields["version"].initial = getattr(versioned, "version", 0)
+        self.prepare()
+
+        self.rows = self.make_rows(kwargs.get("data"))
+
+    def prepare(self) -> None:
+        """Fill in choices and first values from the row; for forms that have some."""
+
+    def make_rows(self, data: Any) -> Any:
+        """Return the formset that belongs to the form, None for most."""
+        return None
+
+    def is_valid(self) -> bool:
+        """Whether form and rows can be taken; both are always checked."""
+        rows_valid = self.rows is None or self.rows.is_valid()
+        return super().is_valid() and rows_valid
+
+    def grow(self, data: Any) -> Any:
+        """Return the data with one more empty row, as the page's button asks."""
+        grown = data.copy()
+        key = f"{self.rows.prefix}-TOTAL_FORMS"
+        total = min(self.rows.total_form_count() + 1, self.rows.absolute_max)
+        grown[key] = str(total)
+        return grown
+
+    def complain(self, field: str, message: Any) -> None:
+        """Put an action's complaint at its field, or above the form."""
+        name = self.field_names.get(field, field)
+        self.add_error(name if name in self.fields else None, message)
+
+
+class ConfirmForm(ActionForm):
+    """Nothing to say but yes."""
+
+
+class ReasonForm(ActionForm):
+    """An action that needs its reason."""
+
+    reason = ParagraphsField(label=_("Reason"), max_length=2000)
+
+
+class OptionalNoteForm(ActionForm):
+    """An action to which a remark may be added."""
+
+    note = ParagraphsField(
+        label=_("Note"),
+        required=False,
+        help_text=_("For colleagues who read this later."),
+        max_length=2000,
+    )
+
+
+class ReceiptForm(ActionForm):
+    """Who signed for a package that left on paper or at the desk."""
+
+    received_by = LineField(label=_("Name on the receipt"))
+    tracking_number = LineField(
+        label=_("Courier number"), required=False, max_length=80
+    )

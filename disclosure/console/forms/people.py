@@ -1,0 +1,33 @@
+"""Forms about senders."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.console.forms.base import ActionForm
+from disclosure.console.forms.fields import DayField, ParagraphsField
+from disclosure.domain.vocabulary import STATE_REQUESTERS
+from disclosure.models import IssuingAuthority
+
+
+class VerifyForm(ActionForm):
+    """How the sender was verified, and for how long."""
+
+    until = DayField(label=_("Verified until"))
+    authority = forms.ModelChoiceField(
+        label=_("Court or authority"),
+        queryset=IssuingAuthority.objects.order_by("name"),
+        required=False,
+        help_text=_("What is for it can then be opened by this account."),
+    )
+    note = ParagraphsField(
+        label=_("How it was verified"),
+        help_text=_("Papers seen, published number called."),
+        max_length=2000,
+    )
+
+    def prepare(self) -> None:
+        """Ask for the authority only where there is one."""
+        if self.subject.kind not in STATE_REQUESTERS:
+            del self.fields["authority"]
+        else:
+            self.fields["authority"].initial = self.subject.authority_id

@@ -1,0 +1,241 @@
+"""What this person may do to a request now, and which of it comes next."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Verb, can, is_verified
+from disclosure.domain.vocabulary import (
+    DocumentVerdict,
+    IntakeChannel,
+    Outcome,
+    RequestStatus,
+)
+from disclosure.domain.vocabulary import (
+    ProductionStatus as P,
+)
+from disclosure.models import (
+    Decision,
+    DisclosureRequest,
+    Document,
+    Instrument,
+    Production,
+    TargetAccount,
+    User,
+)
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A link to the page of an action."""
+
+    verb: Verb
+    url: str
+    label: Words
+    group: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What of a request decides on its next step; read once for the page."""
+
+    disclosure_request: DisclosureRequest
+    targets: Sequence[TargetAccount]
+    instruments: Sequence[Instrument]
+    documents: Sequence[Document]
+    decisions: Sequence[Decision]
+    productions: Sequence[Production]
+    outcomes: frozenset[str]
+
+
+#: Verb, address, label, group of the menu: in the order of a request's life.
+_REQUEST: Final[tuple[tuple[Verb, str, Words, str], ...]] = (
+    (Verb.ACKNOWLEDGE, "acknowledge", _("Confirm receipt"), "review"),
+    (Verb.OPEN_REVIEW, "open_review", _("Open the review"), "review"),
+    (Verb.ASSIGN, "assign", _("Assign"), "review"),
+    (Verb.RECORD_FACTS, "record_facts", _("Record facts"), "review"),
+    (Verb.RECORD_INSTRUMENT, "record_instrument", _("Record an order"), "review"),
+    (Verb.ADD_DOCUMENT, "add_document", _("Add a file"), "review"),
+    (Verb.ASK_REQUESTER, "ask_requester", _("Ask for completion"), "review"),
+    (Verb.COMPLETE, "complete", _("Enter the sender's answers"), "review"),
+    (Verb.EVALUATE, "evaluate", _("Judge and keep the findings"), "review"),
+    (Verb.DECIDE, "decide", _("Decide"), "review"),
+    (Verb.PREPARE, "prepare", _("Prepare an answer"), "answer"),
+    (Verb.REFER, "refer", _("Refer"), "answer"),
+    (Verb.NOTE, "note", _("Add a note"), "answer"),
+    (Verb.REOPEN, "reopen", _("Take the review up again"), "ends"),
+    (Verb.RETURN_REQUEST, "return_request", _("Return it to its sender"), "ends"),
+    (Verb.WITHDRAW, "withdraw", _("Record a withdrawal"), "ends"),
+    (Verb.SUPERSEDE, "supersede", _("Superseded by a later request"), "ends"),
+    (Verb.REFER, "refer_away", _("Refer it away and close"), "ends"),
+    (Verb.CLOSE, "close", _("Close"), "ends"),
+)  # fmt: skip
+_PRODUCTION: Final[tuple[tuple[Verb, str, Words], ...]] = (
+    (Verb.APPROVE, "approve", _("Approve")),
+    (Verb.REQUEST_APPROVAL, "request_approval", _("Ask for approval")),
+    (Verb.SEAL, "seal", _("Seal")),
+    (Verb.RELEASE, "release", _("Release")),
+    (Verb.HAND_OVER, "hand_over", _("Record the receipt")),
+    (Verb.END_NOTICE, "end_notice", _("End the notice")),
+    (Verb.RETURN_PRODUCTION, "return_production", _("Send back")),
+    (Verb.RECALL, "recall", _("Recall")),
+    (Verb.CANCEL_PRODUCTION, "cancel_production", _("Give up")),
+    (Verb.PURGE, "purge", _("Purge the values")),
+)
+#: What brings an answer one step nearer to its recipient.
+_FORWARD: Final = frozenset(
+    {"approve", "request_approval", "seal", "release", "hand_over"}
+)
+
+
+def request_offers(person: User, standing: Standing) -> tuple[Offer, ...]:
+    """Return every action on the request itself that this person may take now."""
+    row = standing.disclosure_request
+    return tuple(
+        Offer(verb, reverse(f"console:{name}", args=[row.pk]), label, group, name)
+        for verb, name, label, group in _REQUEST
+        if can(person, verb, row) and _makes_sense(name, standing)
+    )
+
+
+def _makes_sense(name: str, standing: Standing) -> bool:
+    row = standing.disclosure_request
+    if name == "acknowledge":
+        return row.acknowledged_at is None
+    if name == "prepare":
+        return bool(unanswered(standing))
+    if name == "close":
+        return not unanswered(standing, released=True)
+    return True
+
+
+def unanswered(standing: Standing, *, released: bool = False) -> list[Decision]:
+    """Return current decisions no living answer rests on (or none that left)."""
+    living = {P.RELEASED, P.OPENED, P.EXPIRED, P.PURGED}
+    if not released:
+        living |= {P.PREPARING, P.IN_NOTICE, P.AWAITING_APPROVAL, P.SEALED}
+    answered = {
+        decision.pk
+        for production in standing.productions
+        if production.status in living
+        for decision in production.decisions.all()
+    }
+    return [each for each in standing.decisions if each.pk not in answered]
+
+
+def production_offers(person: User, production: Production) -> tuple[Offer, ...]:
+    """Return what this person may do to one answer now."""
+    return tuple(
+        Offer(verb, reverse(f"console:{name}", args=[production.pk]), label, name=name)
+        for verb, name, label in _PRODUCTION
+        if can(person, verb, production) and _fits(person, name, production)
+    )
+
+
+def _fits(person: User, name: str, production: Production) -> bool:
+    given = [row for row in production.approvals.all() if row.voided_at is None]
+    if name == "approve":
+        needed = len(given) < production.approvals_required
+        return needed and all(row.approver_id != person.pk for row in given)
+    if name == "seal":
+        return len(given) >= production.approvals_required
+    if name == "hand_over":
+        return any(
+            each.channel != IntakeChannel.PORTAL for each in production.deliveries.all()
+        )
+    return True
+
+
+def next_offer(person: User, standing: Standing) -> Offer | None:
+    """Return the one thing for this person to do now, None when it is others' turn."""
+    return next(_candidates(person, standing), None)
+
+
+def _candidates(person: User, standing: Standing) -> Iterator[Offer]:
+    yield from _production_steps(person, standing)
+    row = standing.disclosure_request
+    named = {offer.name: offer for offer in request_offers(person, standing)}
+
+    def offer(name: str) -> Iterator[Offer]:
+        if name in named:
+            yield named[name]
+
+    if row.status in {RequestStatus.RECEIVED, RequestStatus.IN_REVIEW}:
+        yield from offer("acknowledge")
+        yield from offer("open_review")
+        yield from _evidence_steps(person, standing)
+        if standing.outcomes == {Outcome.UNKNOWN}:
+            yield from offer("ask_requester")
+        yield from offer("decide")
+    if row.status == RequestStatus.DECIDED:
+        yield from _holding_steps(person, standing)
+        yield from offer("prepare")
+        yield from offer("close")
+
+
+def _production_steps(person: User, standing: Standing) -> Iterator[Offer]:
+    for production in standing.productions:
+        for offer in production_offers(person, production):
+            if offer.name in _FORWARD:
+                yield offer
+
+
+def _evidence_steps(person: User, standing: Standing) -> Iterator[Offer]:
+    row = standing.disclosure_request
+    if can(person, Verb.AUTHENTICATE_INSTRUMENT, row):
+        for instrument in standing.instruments:
+            if instrument.authenticated is None:
+                yield link(
+                    Verb.AUTHENTICATE_INSTRUMENT,
+                    "authenticate_instrument",
+                    instrument,
+                    _("Authenticate the document"),
+                )
+    requester = row.requester
+    needs = not standing.instruments and not is_verified(requester)
+    if needs and can(person, Verb.VERIFY_REQUESTER, requester):
+        yield link(
+            Verb.VERIFY_REQUESTER, "verify_requester", requester, _("Verify the sender")
+        )
+    if row.status == RequestStatus.IN_REVIEW and can(person, Verb.REVIEW_DOCUMENT, row):
+        for document in standing.documents:
+            if (
+                document.verdict == DocumentVerdict.PENDING
+                and not document.instrument_id
+            ):
+                yield link(
+                    Verb.REVIEW_DOCUMENT,
+                    "review_document",
+                    document,
+                    _("Review documents"),
+                )
+
+
+def _holding_steps(person: User, standing: Standing) -> Iterator[Offer]:
+    if not can(person, Verb.LOOK_UP, standing.disclosure_request):
+        return
+    open_ones = {decision.target_id for decision in unanswered(standing)}
+    granted = {
+        decision.target_id
+        for decision in standing.decisions
+        if decision.ruling.get("grants")
+    }
+    for target in standing.targets:
+        if target.pk not in open_ones & granted:
+            continue
+        if not target.account_ref:
+            yield link(Verb.RESOLVE_TARGET, "resolve", target, _("Find the account"))
+        elif not any(row.is_current for row in target.holdings.all()):
+            yield link(Verb.LOOK_UP, "look_up", target, _("Look up what is held"))
+
+
+def link(verb: Verb, name: str, row: Any, label: Words) -> Offer:
+    """Return the link to an action's page about one row."""
+    return Offer(verb, reverse(f"console:{name}", args=[row.pk]), label)

@@ -1,0 +1,348 @@
+"""Everything the request page shows, read in a fixed number of queries."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Verb, can, is_verified, visible_requests
+from disclosure.console.journal import journal_of
+from disclosure.console.masking import shown_identifier
+from disclosure.console.matrix import MatrixSources, matrix_of
+from disclosure.console.offers import (
+    Standing,
+    next_offer,
+    production_offers,
+    request_offers,
+)
+from disclosure.console.queue import open_deadlines
+from disclosure.console.rulings import LawView, law_view
+from disclosure.console.turns import TURN_WORDS, is_turn_of, turn_of
+from disclosure.domain.vocabulary import (
+    IntakeChannel,
+    ProductionStatus,
+    RequesterKind,
+)
+from disclosure.models import (
+    DisclosureRequest,
+    FieldDisposition,
+    HoldingRecord,
+    InstrumentItem,
+    TargetAccount,
+    User,
+)
+from disclosure.templatetags.desk_console import short_date
+from disclosure.templatetags.desk_dates import legal_date, long_moment
+from disclosure.templatetags.words import word
+
+TARGETS_A_PAGE: Final = 20
+SIMILAR_SHOWN: Final = 6
+TIMELINE_SHOWN: Final = 14
+_ON_TARGETS: Final = (
+    Verb.RESOLVE_TARGET,
+    Verb.PRESERVE,
+    Verb.RECORD_FACTS,
+    Verb.LOOK_UP,
+    Verb.GIVE_NOTICE,
+    Verb.RECORD_OBJECTION,
+)
+
+
+def request_page(
+    disclosure_request: DisclosureRequest, person: User, *, targets_page: str = ""
+) -> dict[str, Any]:
+    """Return the context of the request page for this person."""
+    standing = _read(disclosure_request)
+    law = law_view(disclosure_request, standing.decisions)
+    standing = _judged(standing, law)
+    page = Paginator(standing.targets, TARGETS_A_PAGE).get_page(targets_page)
+    journal = journal_of(disclosure_request)
+    turn = turn_of(disclosure_request, standing.productions)
+    deadlines = list(
+        disclosure_request.deadlines.select_related("production").order_by(
+            "due_at", "pk"
+        )
+    )
+    running = set(
+        open_deadlines()
+        .filter(disclosure_request=disclosure_request)
+        .values_list("pk", flat=True)
+    )
+    due = next((each for each in deadlines if each.pk in running), None)
+    offers = request_offers(person, standing)
+    following = next_offer(person, standing)
+    return {
+        "nav": "queue",
+        "it": disclosure_request,
+        "instrument_kind": standing.instruments[-1].kind
+        if standing.instruments
+        else "",
+        "due": due if disclosure_request.is_open else None,
+        "deadlines": deadlines,
+        "turn_words": TURN_WORDS[turn],
+        "is_my_turn": is_turn_of(
+            person, turn, disclosure_request, standing.productions
+        ),
+        "next": following,
+        "menu": _menu(offers),
+        "may_note": can(person, Verb.NOTE, disclosure_request),
+        "may_assign": can(person, Verb.ASSIGN, disclosure_request),
+        "may_read_documents": can(person, Verb.READ_DOCUMENT, disclosure_request),
+        "who": _who(disclosure_request, standing, person),
+        "groups": law.groups(),
+        "law": law,
+        "matrices": _matrices(page.object_list, standing, law),
+        "targets_page": page,
+        "targets": _targets(page.object_list, standing, person),
+        "instruments": standing.instruments,
+        "may_authenticate": can(
+            person, Verb.AUTHENTICATE_INSTRUMENT, disclosure_request
+        ),
+        "documents": standing.documents,
+        "may_review": can(person, Verb.REVIEW_DOCUMENT, disclosure_request),
+        "productions": [
+            {"it": each, "offers": production_offers(person, each)}
+            for each in standing.productions
+        ],
+        "similar": similar(disclosure_request, person, standing.targets),
+        "referrals": list(
+            disclosure_request.referrals.select_related("owner", "deadline")
+        ),
+        "may_complete_referral": can(
+            person, Verb.COMPLETE_REFERRAL, disclosure_request
+        ),
+        "notices": list(disclosure_request.notices.select_related("target")),
+        "may_notify": can(person, Verb.GIVE_NOTICE, disclosure_request),
+        "objections": list(disclosure_request.objections.select_related("target")),
+        "may_decide_objection": can(person, Verb.DECIDE_OBJECTION, disclosure_request),
+        "preservations": list(
+            disclosure_request.preservations.select_related("target")
+        ),
+        "mail": list(
+            disclosure_request.messages.select_related("author")
+            .prefetch_related("items")
+            .order_by("sent_at")
+        ),
+        "journal": journal,
+        "timeline": journal.timeline[-TIMELINE_SHOWN:],
+        "earlier_entries": max(0, len(journal.timeline) - TIMELINE_SHOWN),
+    }
+
+
+def _read(row: DisclosureRequest) -> Standing:
+    targets = row.targets.select_related("service").prefetch_related(
+        "requested_fields",
+        Prefetch(
+            "holdings",
+            HoldingRecord.objects.filter(is_current=True).order_by("pk"),
+        ),
+    )
+    return Standing(
+        disclosure_request=row,
+        targets=sorted(targets, key=lambda each: (len(each.label), each.label)),
+        instruments=list(
+            row.instruments.select_related(
+                "authority", "relates_to", "addressee_entity", "authenticated_by"
+            )
+            .prefetch_related("items")
+            .order_by("registered_at", "pk")
+        ),
+        documents=list(
+            row.documents.filter(removed_at=None, superseded_by=None)
+            .select_related("reviewed_by", "instrument")
+            .order_by("received_at", "pk")
+        ),
+        decisions=list(
+            row.decisions.filter(is_current=True)
+            .select_related("target", "decided_by", "rulebook")
+            .order_by("target__label")
+        ),
+        productions=list(
+            row.productions.select_related(
+                "recipient_requester", "recipient_authority", "prepared_by"
+            )
+            .prefetch_related("decisions__target", "approvals__approver", "deliveries")
+            .order_by("number")
+        ),
+        outcomes=frozenset(),
+    )
+
+
+def _judged(standing: Standing, law: LawView) -> Standing:
+    return Standing(
+        standing.disclosure_request, standing.targets, standing.instruments,
+        standing.documents, standing.decisions, standing.productions,
+        frozenset(str(ruling["outcome"]) for ruling in law.rulings.values()),
+    )  # fmt: skip
+
+
+def _menu(offers: Sequence[Any]) -> list[dict[str, Any]]:
+    titles = {"review": _("Review"), "answer": _("Answer"), "ends": _("Other ends")}
+    return [
+        {"title": title, "offers": [each for each in offers if each.group == group]}
+        for group, title in titles.items()
+        if any(each.group == group for each in offers)
+    ]
+
+
+def _who(
+    row: DisclosureRequest, standing: Standing, person: User
+) -> list[dict[str, Any]]:
+    requester = row.requester
+    facts: list[dict[str, Any]] = [
+        {
+            "label": word(RequesterKind(requester.kind)),
+            "value": str(requester),
+            "url": reverse("console:requester", args=[requester.pk]),
+            "note": requester.name if requester.organisation else "",
+        },
+        _verification(row),
+    ]
+    if row.claimant:
+        facts.append({"label": _("For"), "value": str(row.claimant)})
+    if called := [each for each in standing.instruments if each.authenticated_at]:
+        last = called[-1]
+        facts.append(
+            {
+                "label": _("Authenticated"),
+                "value": short_date(legal_date(last.authenticated_at)),
+                "note": last.authentication_note,
+                "tone": "done" if last.authenticated else "late",
+            }
+        )
+    elif authority := row.authority or requester.authority:
+        facts.append(
+            {
+                "label": _("Published number to call back"),
+                "value": authority.callback_phone,
+                "note": authority.callback_source,
+            }
+        )
+    facts.append(_arrival(row))
+    earlier = (
+        visible_requests(person).filter(requester=requester).exclude(pk=row.pk).count()
+    )
+    if earlier:
+        url = f"{reverse('console:queue')}?view=all&requester={requester.pk}"
+        facts.append({"label": _("Other requests"), "value": earlier, "url": url})
+    return facts
+
+
+def _verification(row: DisclosureRequest) -> dict[str, Any]:
+    requester = row.requester
+    if requester.suspended_at:
+        return {"label": _("Sender"), "value": _("suspended"), "tone": "late"}
+    if is_verified(requester) and requester.verified_until:
+        until = short_date(requester.verified_until)
+        return {
+            "label": _("Sender verified until"),
+            "value": until,
+            "tone": "done",
+        }
+    return {"label": _("Sender"), "value": _("not verified"), "tone": "soon"}
+
+
+def _arrival(row: DisclosureRequest) -> dict[str, Any]:
+    notes = []
+    if row.served_at:
+        notes.append(_("served %(at)s") % {"at": long_moment(row.served_at)})
+    if row.courier_number:
+        notes.append(_("courier %(number)s") % {"number": row.courier_number})
+    if row.originals_seen_by:
+        notes.append(_("originals seen by %(who)s") % {"who": row.originals_seen_by})
+    return {
+        "label": _("Received (%(channel)s)")
+        % {"channel": word(IntakeChannel(row.channel))},
+        "value": long_moment(row.received_at) if row.received_at else "",
+        "note": " · ".join(notes),
+    }
+
+
+def _matrices(
+    targets: Sequence[TargetAccount], standing: Standing, law: LawView
+) -> list[Any]:
+    chosen = {each.pk for each in targets}
+    sources = MatrixSources(
+        law,
+        _items(standing),
+        _dispositions(standing, chosen),
+    )
+    return [matrix_of(target, sources) for target in targets]
+
+
+def _items(standing: Standing) -> list[InstrumentItem]:
+    return [
+        item
+        for instrument in standing.instruments
+        if instrument.withdrawn_at is None and instrument.authenticated is not False
+        for item in instrument.items.all()
+    ]
+
+
+def _dispositions(
+    standing: Standing, targets: set[Any]
+) -> dict[Any, list[FieldDisposition]]:
+    """Return what the living answers say, by account."""
+    living = [
+        each.pk
+        for each in standing.productions
+        if each.status not in {ProductionStatus.CANCELLED, ProductionStatus.RECALLED}
+    ]
+    found: dict[Any, list[FieldDisposition]] = defaultdict(list)
+    rows = FieldDisposition.objects.filter(
+        production__in=living, target__in=targets, is_current=True
+    )
+    for row in rows.order_by("pk"):
+        found[row.target_id].append(row)
+    return found
+
+
+def _targets(
+    targets: Sequence[TargetAccount], standing: Standing, person: User
+) -> list[dict[str, Any]]:
+    row = standing.disclosure_request
+    granted = {
+        decision.target_id
+        for decision in standing.decisions
+        if decision.ruling.get("grants")
+    }
+    may = {verb: can(person, verb, row) for verb in _ON_TARGETS}
+    return [
+        {
+            "it": target,
+            "identifier": shown_identifier(target),
+            "may_resolve": may[Verb.RESOLVE_TARGET] and not target.account_ref,
+            "may_preserve": may[Verb.PRESERVE],
+            "may_record": may[Verb.RECORD_FACTS],
+            "may_look_up": may[Verb.LOOK_UP]
+            and target.pk in granted
+            and target.account_ref,
+            "may_notify": may[Verb.GIVE_NOTICE],
+            "may_object": may[Verb.RECORD_OBJECTION],
+        }
+        for target in targets
+    ]
+
+
+def similar(
+    row: DisclosureRequest, person: User, targets: Sequence[TargetAccount]
+) -> list[DisclosureRequest]:
+    """Return other requests about the same account, or from the same sender."""
+    clear = [each.identifier for each in targets if each.identifier][:TARGETS_A_PAGE]
+    sealed = [each.identifier_index for each in targets if each.identifier_index]
+    same_account = Q(targets__identifier__in=clear) | Q(
+        targets__identifier_index__in=sealed[:TARGETS_A_PAGE]
+    )
+    found = (
+        visible_requests(person)
+        .filter(same_account | Q(requester=row.requester_id))
+        .exclude(pk=row.pk)
+        .select_related("requester")
+        .distinct()
+        .order_by("-received_at")
+    )
+    return list(found[:SIMILAR_SHOWN])

@@ -1,0 +1,165 @@
+"""Senders, the holiday calendar, and the trail across requests."""
+
+from operator import attrgetter
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import (
+    LEGAL_ZONE,
+    AccessDenied,
+    Verb,
+    can,
+    holds,
+    is_verified,
+    visible_requests,
+)
+from disclosure.actions import people
+from disclosure.actions.base import record_denial
+from disclosure.actions.reckoning import calendar_from_table
+from disclosure.console.forms.base import ActionForm, ReasonForm
+from disclosure.console.forms.people import VerifyForm
+from disclosure.console.journal import journal_of_stream, latest_entries
+from disclosure.console.queue import rows_of
+from disclosure.console.views.base import ActionView, StaffView
+from disclosure.models import AuditCheckpoint, Requester
+
+YEARS_BACK: Final = 1
+YEARS_AHEAD: Final = 1
+
+
+class RequesterView(StaffView):
+    """Who a sender is, how that is known, and what they have asked."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show the profile to whoever may see requests."""
+        requester = find_requester(pk, self.actor)
+        ids = visible_requests(self.actor).filter(requester=requester)
+        context = {
+            "nav": "queue",
+            "requester": requester,
+            "verified": is_verified(requester),
+            "rows": rows_of(
+                self.actor, [str(each) for each in ids.values_list("pk", flat=True)]
+            ),
+            "may_verify": can(self.actor, Verb.VERIFY_REQUESTER, requester),
+            "may_suspend": can(self.actor, Verb.SUSPEND_REQUESTER, requester),
+            "journal": journal_of_stream(people.requester_stream(requester)),
+        }
+        return render(request, "console/requester.html", context)
+
+
+def find_requester(pk: UUID, actor: Any) -> Requester:
+    """Return a sender; 404 for who sees no requests at all."""
+    if not holds(actor, Verb.VIEW):
+        raise Http404
+    return get_object_or_404(
+        Requester.objects.select_related("user", "authority", "verified_by"), pk=pk
+    )
+
+
+class RequesterPage(ActionView):
+    """An action on a sender's profile."""
+
+    model = Requester
+
+    def find(self, pk: Any) -> Any:
+        """Return the sender."""
+        return find_requester(pk, self.actor)
+
+    def protected(self, subject: Any) -> Any:
+        """Return the sender: it has a version of its own."""
+        return subject
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Leave the request out: there is none."""
+        return self.plain_page(subject, form) | {"requester": subject}
+
+    def back_url(self, subject: Any) -> str:
+        """Return to the profile."""
+        return reverse("console:requester", args=[subject.pk])
+
+
+class VerifyPage(RequesterPage):
+    """How a sender was verified."""
+
+    verb = Verb.VERIFY_REQUESTER
+    form_class = VerifyForm
+    title = _("Verify the sender")
+    lead = _("Somebody not verified may file and gets a receipt, and opens no gate.")
+    submit_label = _("Record the verification")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Record it."""
+        people.verify_requester(subject, **form.cleaned_data, actor=self.actor)
+        return None
+
+
+class SuspendPage(RequesterPage):
+    """Stop a sender, or lift the stop."""
+
+    verb = Verb.SUSPEND_REQUESTER
+    form_class = ReasonForm
+    title = _("Suspend the sender, or lift the suspension")
+    lead = _("A suspended sender can still file, and opens nothing.")
+    submit_label = _("Change")
+    button_class = "btn-refuse"
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Change it."""
+        people.suspend_requester(
+            subject,
+            suspended=subject.suspended_at is None,
+            **form.cleaned_data,
+            actor=self.actor,
+        )
+        return None
+
+
+class HolidaysView(StaffView):
+    """The calendar legal dates are counted by."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show the years around now, and which of them are published."""
+        calendar = calendar_from_table()
+        year = timezone.now().astimezone(LEGAL_ZONE).year
+        years = range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
+        context = {
+            "nav": "holidays",
+            "years": [
+                {
+                    "year": each,
+                    "days": sorted(
+                        (day for day in calendar.days.values() if day.on.year == each),
+                        key=attrgetter("on"),
+                    ),
+                    "known": each in calendar.known_years,
+                }
+                for each in years
+            ],
+        }
+        return render(request, "console/holidays.html", context)
+
+
+class AuditView(StaffView):
+    """The latest entries of every request, and the latest signed checkpoint."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show them to whoever may read trails."""
+        if not holds(self.actor, Verb.VIEW_AUDIT):
+            denied = AccessDenied(Verb.VIEW_AUDIT)
+            record_denial(denied, self.actor)
+            raise denied
+        entries, before = latest_entries(request.GET.get("before", ""))
+        context = {
+            "nav": "audit",
+            "entries": entries,
+            "before": before,
+            "checkpoint": AuditCheckpoint.objects.order_by("-size").first(),
+        }
+        return render(request, "console/audit.html", context)

@@ -1,0 +1,287 @@
+"""The answer: prepared, looked at, approved by another, sealed, released."""
+
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Verb, can, require, visible_productions
+from disclosure.actions import closing, delivery, notice, production, reading
+from disclosure.console.forms.base import ActionForm, ReasonForm, ReceiptForm
+from disclosure.console.forms.production import (
+    ApproveForm,
+    PrepareForm,
+    ReleaseForm,
+    RevealForm,
+)
+from disclosure.console.forms.review import CauseForm
+from disclosure.console.offers import production_offers
+from disclosure.console.views.base import ActionView, StaffView, acting
+from disclosure.console.views.documents import as_attachment
+from disclosure.domain.vocabulary import IntakeChannel
+from disclosure.models import FieldDisposition, ProducedItem, Production, User
+
+
+def full_productions(person: User) -> QuerySet[Production]:
+    """Return visible answers with all that their page shows."""
+    return visible_productions(person).select_related(
+        "disclosure_request__requester", "recipient_requester", "recipient_authority",
+        "prepared_by",
+    ).prefetch_related(
+        "approvals__approver", "deliveries", "decisions__target",
+        Prefetch(
+            "items",
+            ProducedItem.objects.filter(is_current=True)
+            .select_related("target", "value__holding")
+            .order_by("target__label", "field", "observed_at", "pk"),
+            to_attr="current_items",
+        ),
+        Prefetch(
+            "dispositions",
+            FieldDisposition.objects.filter(is_current=True)
+            .select_related("target")
+            .order_by("target__label", "pk"),
+            to_attr="current_dispositions",
+        ),
+    )  # fmt: skip
+
+
+def contents(row: Production, person: User) -> dict[str, Any]:
+    """Return what the page of an answer shows of it."""
+    return {
+        "nav": "queue",
+        "production": row,
+        "disclosure_request": row.disclosure_request,
+        "offers": production_offers(person, row),
+        "may_reveal": can(person, Verb.REVEAL_VALUE, row),
+        "may_preview": can(person, Verb.PREVIEW_PACKAGE, row),
+        "given": [each for each in row.approvals.all() if each.voided_at is None],
+    }
+
+
+class ProductionView(StaffView):
+    """One answer: to whom, what is in it, what is not and why, who approved."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show it; values are masked."""
+        row = get_object_or_404(full_productions(self.actor), pk=pk)
+        require(self.actor, Verb.VIEW, row.disclosure_request)
+        return render(request, "console/production.html", contents(row, self.actor))
+
+
+class ProductionPage(ActionView):
+    """An action on one answer, its contents shown beside the form."""
+
+    model = Production
+    template_name = "console/production_action.html"
+
+    def find(self, pk: Any) -> Any:
+        """Return the answer with all that its page shows."""
+        return get_object_or_404(full_productions(self.actor), pk=pk)
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Add the contents."""
+        return contents(subject, self.actor) | super().page(subject, form)
+
+    def back_url(self, subject: Any) -> str:
+        """Return to the answer."""
+        return reverse("console:production", args=[subject.pk])
+
+
+class PreparePage(ActionView):
+    """One answer for decided accounts that share a recipient."""
+
+    verb = Verb.PREPARE
+    form_class = PrepareForm
+    title = _("Prepare an answer")
+    lead = _(
+        "Whether it carries values, refuses or says that nothing is held follows from "
+        "decisions and holdings."
+    )
+    submit_label = _("Prepare")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Prepare it and go to its page."""
+        row = production.prepare(subject, **form.cleaned_data, actor=self.actor)
+        return redirect("console:production", pk=row.pk)
+
+
+class ReturnRequestPage(ActionView):
+    """The letter that returns a request to its sender."""
+
+    verb = Verb.RETURN_REQUEST
+    form_class = ReasonForm
+    title = _("Return it to its sender")
+    lead = _(
+        "For a wrong addressee or a wrong channel. The request ends when the letter "
+        "is released."
+    )
+    submit_label = _("Prepare the letter")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Prepare the letter and go to its page."""
+        row = production.prepare_return(subject, **form.cleaned_data, actor=self.actor)
+        return redirect("console:production", pk=row.pk)
+
+
+class ApprovePage(ProductionPage):
+    """A second person's yes to exactly what the page shows."""
+
+    verb = Verb.APPROVE
+    form_class = ApproveForm
+    title = _("Approve the answer")
+    lead = _(
+        "You approve exactly what stands here. If anything of it changes, the "
+        "approval is void."
+    )
+    submit_label = _("Approve")
+    done = _("Approved.")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Approve."""
+        production.approve(subject, **form.cleaned_data, actor=self.actor)
+        return None
+
+
+class ReleasePage(ProductionPage):
+    """The last check, and the way out."""
+
+    verb = Verb.RELEASE
+    form_class = ReleaseForm
+    title = _("Release the answer")
+    lead = _("The law is applied once more. If it says no now, nothing leaves.")
+    submit_label = _("Release")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Release, or show the findings that forbid it."""
+        data = form.cleaned_data
+        outcome = delivery.release(
+            subject,
+            channel=IntakeChannel(data["channel"]),
+            tracking_number=data["tracking_number"],
+            version=data["version"],
+            actor=self.actor,
+        )
+        if outcome.delivery is None:
+            context = contents(subject, self.actor) | {"findings": outcome.findings}
+            return render(self.request, "console/release_refused.html", context)
+        messages.success(self.request, str(_("Released to its recipient.")))
+        return None
+
+
+class PurgePage(ProductionPage):
+    """The end of the values."""
+
+    verb = Verb.PURGE
+    title = _("Purge the values")
+    lead = _(
+        "The key to the values is destroyed for good. The record of what was given "
+        "stays."
+    )
+    submit_label = _("Destroy the key")
+    button_class = "btn-refuse"
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Destroy the key."""
+        closing.purge(subject, actor=self.actor)
+        return None
+
+
+_page = partial(acting, model=Production, base=ProductionPage)
+RequestApprovalPage = _page(
+    Verb.REQUEST_APPROVAL,
+    production.request_approval,
+    title=_("Ask for approval"),
+    lead=_("The contents are composed anew and put before another person."),
+    submit=_("Ask for approval"),
+)
+SealPage = _page(
+    Verb.SEAL,
+    production.seal,
+    title=_("Seal"),
+    lead=_("The package is built from the approved contents and fixed, encrypted."),
+    submit=_("Seal"),
+)
+ReturnProductionPage = _page(
+    Verb.RETURN_PRODUCTION,
+    production.return_production,
+    form=ReasonForm,
+    title=_("Send it back"),
+    lead=_("Approvals given so far are void."),
+    submit=_("Send back"),
+    button="btn-refuse",
+)
+CancelProductionPage = _page(
+    Verb.CANCEL_PRODUCTION,
+    production.cancel_production,
+    form=ReasonForm,
+    title=_("Give the answer up"),
+    submit=_("Give up"),
+    button="btn-refuse",
+)
+RecallPage = _page(
+    Verb.RECALL,
+    delivery.recall,
+    form=ReasonForm,
+    title=_("Recall the answer"),
+    lead=_("Nothing more can be downloaded. What was read cannot be unread."),
+    submit=_("Recall"),
+    button="btn-refuse",
+)
+HandOverPage = _page(
+    Verb.HAND_OVER,
+    delivery.hand_over,
+    form=ReceiptForm,
+    title=_("Record the receipt"),
+    lead=_("For a package sent by post or given at the desk."),
+    submit=_("Record"),
+)
+EndNoticePage = _page(
+    Verb.END_NOTICE,
+    notice.end_notice,
+    form=CauseForm,
+    title=_("End the notice"),
+    lead=_("Once objections are decided, or the time to object is over."),
+    submit=_("Go on with the answer"),
+)
+
+
+class RevealPage(ActionView):
+    """One value, to one person, with the reason; the look is recorded first."""
+
+    verb = Verb.REVEAL_VALUE
+    model = ProducedItem
+    form_class = RevealForm
+    title = _("Look at one value")
+    submit_label = _("Show it")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Show the value; the page is stored nowhere."""
+        value = reading.reveal_value(
+            subject, reason=form.cleaned_data["reason"], actor=self.actor
+        )
+        context = self.page(subject, form) | {"item": subject, "value": value.reveal()}
+        return render(self.request, "console/revealed.html", context)
+
+    def back_url(self, subject: Any) -> str:
+        """Return to the answer."""
+        return reverse("console:production", args=[subject.production_id])
+
+
+class PreviewPackageView(StaffView):
+    """The package exactly as its recipient would get it now: by POST alone."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Record the look, then send the bytes."""
+        row = get_object_or_404(full_productions(self.actor), pk=pk)
+        data = reading.preview_package(row, actor=self.actor)
+        name = f"{row.disclosure_request.reference}-{row.number}-preview.zip"
+        return as_attachment(data, name)

@@ -1,0 +1,42 @@
+"""The request page and its trail."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from disclosure.access import Verb, require
+from disclosure.actions.reading import read_trail
+from disclosure.console.journal import journal_of
+from disclosure.console.request_page import request_page
+from disclosure.console.views.base import StaffView
+
+
+class RequestView(StaffView):
+    """Everything about one request, and the next thing to do."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show it to whoever may see it."""
+        disclosure_request = self.find_request(pk)
+        require(self.actor, Verb.VIEW, disclosure_request)
+        context = request_page(
+            disclosure_request,
+            self.actor,
+            targets_page=request.GET.get("accounts", ""),
+        )
+        return render(request, "console/request.html", context)
+
+
+class RequestTrailView(StaffView):
+    """Every audit entry of a request, with its place in the chain."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show the trail to whoever may read it."""
+        disclosure_request = self.find_request(pk)
+        read_trail(disclosure_request, actor=self.actor)
+        context = {
+            "nav": "queue",
+            "it": disclosure_request,
+            "journal": journal_of(disclosure_request),
+        }
+        return render(request, "console/trail.html", context)

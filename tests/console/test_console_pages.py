@@ -1,0 +1,261 @@
+"""Every action's page: it opens for who may act now, and for nobody else."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from disclosure.access import PERMISSIONS, Role, Verb
+from disclosure.actions import notice, preservation
+from disclosure.actions.instruments import record_instrument
+from disclosure.console.urls import urlpatterns
+from disclosure.console.views.base import ActionView
+from disclosure.domain.vocabulary import (
+    DocumentKind,
+    IdentityField,
+    NoticeRule,
+    ReferralKind,
+)
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.domain.vocabulary import RequestStatus as S
+from tests.console.conftest import signed_in
+from tests.factories import (
+    add_proofs,
+    make_in,
+    make_production_in,
+    make_requester,
+    make_review,
+    make_user,
+    order,
+)
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {
+    pattern.name: pattern.callback.view_class
+    for pattern in urlpatterns
+    if hasattr(pattern.callback, "view_class")
+}
+ACTIONS = {name: page for name, page in PAGES.items() if issubclass(page, ActionView)}
+
+#: Where a request must stand for the page of an action to be of use.
+REQUEST_AT = {
+    "acknowledge": S.RECEIVED,
+    "open_review": S.RECEIVED,
+    "assign": S.IN_REVIEW,
+    "record_facts": S.IN_REVIEW,
+    "record_instrument": S.IN_REVIEW,
+    "add_document": S.IN_REVIEW,
+    "ask_requester": S.IN_REVIEW,
+    "complete": S.AWAITING_REQUESTER,
+    "evaluate": S.IN_REVIEW,
+    "decide": S.IN_REVIEW,
+    "reopen": S.DECIDED,
+    "prepare": S.DECIDED,
+    "return_request": S.IN_REVIEW,
+    "refer": S.IN_REVIEW,
+    "refer_away": S.IN_REVIEW,
+    "withdraw": S.IN_REVIEW,
+    "supersede": S.IN_REVIEW,
+    "close": S.DECIDED,
+    "note": S.IN_REVIEW,
+}
+TARGET_AT = {
+    "resolve": S.IN_REVIEW,
+    "choose_account": S.IN_REVIEW,
+    "preserve": S.IN_REVIEW,
+    "target_facts": S.IN_REVIEW,
+    "look_up": S.DECIDED,
+    "enter_holdings": S.DECIDED,
+    "upload_holdings": S.DECIDED,
+    "plan_notice": S.DECIDED,
+    "record_objection": S.IN_REVIEW,
+}
+PRODUCTION_AT = {
+    "request_approval": P.PREPARING,
+    "cancel_production": P.PREPARING,
+    "approve": P.AWAITING_APPROVAL,
+    "return_production": P.AWAITING_APPROVAL,
+    "seal": P.AWAITING_APPROVAL,
+    "release": P.SEALED,
+    "hand_over": P.RELEASED,
+    "recall": P.RELEASED,
+    "purge": P.SEALED,
+    "end_notice": P.IN_NOTICE,
+}
+OTHERS = (
+    "review_document",
+    "authenticate_instrument",
+    "give_notice",
+    "decide_objection",
+    "complete_referral",
+    "reveal",
+    "verify_requester",
+    "suspend_requester",
+)
+
+
+def row_for(name: str) -> Any:
+    """Return a row the page is about, where its action is possible."""
+    if name in REQUEST_AT:
+        return make_in(REQUEST_AT[name])
+    if name in TARGET_AT:
+        return make_in(TARGET_AT[name]).targets.get()
+    if name in PRODUCTION_AT:
+        return make_production_in(PRODUCTION_AT[name])
+    return MAKERS[name]()
+
+
+def _document() -> Any:
+    officer = make_user("case_officer")
+    disclosure_request = make_in(S.IN_REVIEW, officer=officer)
+    add_proofs(disclosure_request, (DocumentKind.OWNERSHIP_PROOF,), officer=officer)
+    return disclosure_request.documents.get()
+
+
+def _instrument() -> Any:
+    officer = make_user("case_officer")
+    return record_instrument(
+        make_in(S.IN_REVIEW), order(IdentityField.REAL_NAME), actor=officer
+    )
+
+
+def _notice() -> Any:
+    return notice.plan_notice(
+        make_in(S.DECIDED).targets.get(),
+        NoticeRule.REQUIRED,
+        review_on=date(2099, 1, 1),
+        actor=make_user("case_officer"),
+    )
+
+
+def _objection() -> Any:
+    return notice.record_objection(
+        make_in(S.IN_REVIEW).targets.get(),
+        grounds="It was not me.",
+        actor=make_user("clerk"),
+    )
+
+
+def _referral() -> Any:
+    return preservation.refer(
+        make_in(S.IN_REVIEW),
+        ReferralKind.TAKE_DOWN,
+        make_user("clerk"),
+        actor=make_user("case_officer"),
+    )
+
+
+MAKERS = {
+    "review_document": _document,
+    "authenticate_instrument": _instrument,
+    "give_notice": _notice,
+    "decide_objection": _objection,
+    "complete_referral": _referral,
+    "reveal": lambda: make_production_in(P.PREPARING).items.first(),
+    "verify_requester": lambda: make_requester(verified=False),
+    "suspend_requester": make_requester,
+}
+
+_STAFF = {
+    Role.CLERK,
+    Role.CASE_OFFICER,
+    Role.APPROVER,
+    Role.TEAM_LEAD,
+}
+
+
+def someone_who(verb: Verb) -> Client:
+    """Return a browser of a member of the team who holds this permission."""
+    role = next(role for role in PERMISSIONS[verb].roles if role in _STAFF)
+    return signed_in(make_user(str(role)))
+
+
+def test_every_action_page_is_tried_here() -> None:
+    assert set(ACTIONS) == {*REQUEST_AT, *TARGET_AT, *PRODUCTION_AT, *OTHERS}
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_the_page_opens_for_who_may_act(name: str) -> None:
+    row = row_for(name)
+    client = someone_who(ACTIONS[name].verb)
+    response = client.get(reverse(f"console:{name}", args=[row.pk]))
+    assert response.status_code == 200, response.content.decode()[-2000:]
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_an_auditor_only_reads(name: str, method: str) -> None:
+    row = row_for(name)
+    client = signed_in(make_user("auditor"))
+    response = getattr(client, method)(reverse(f"console:{name}", args=[row.pk]))
+    # Documents are not even listed to an auditor.
+    assert response.status_code in ({404} if name == "review_document" else {403})
+
+
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_nobody_outside_the_team_enters(name: str) -> None:
+    key = {"found": "x", "reveal": 1}.get(name, uuid.uuid4())
+    bare = name in {"queue", "intake", "search", "audit", "holidays"}
+    address = reverse(f"console:{name}", args=[] if bare else [key])
+    sender = make_requester().user
+    assert sender is not None
+    assert signed_in(sender).get(address).status_code == 403
+    assert Client().get(address).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "name", ["request", "trail", "decide", "note", "production", "requester"]
+)
+def test_an_administrator_sees_no_request(name: str) -> None:
+    row: Any = make_in(S.IN_REVIEW)
+    if name == "production":
+        row = make_production_in(P.PREPARING)
+    if name == "requester":
+        row = row.requester
+    client = signed_in(make_user("administrator"))
+    address = reverse(f"console:{name}", args=[row.pk])
+    assert client.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("status", [s for s in S if s != S.DRAFT])
+@pytest.mark.parametrize(
+    "role", ["clerk", "case_officer", "approver", "team_lead", "auditor"]
+)
+def test_the_request_page_opens_in_every_status(status: S, role: str) -> None:
+    disclosure_request = make_in(status)
+    client = signed_in(make_user(role))
+    for language in ("en", "zh-hans"):
+        client.cookies["language"] = language
+        response = client.get(reverse("console:request", args=[disclosure_request.pk]))
+        assert response.status_code == 200
+        assert disclosure_request.reference in response.content.decode()
+
+
+@pytest.mark.parametrize("status", list(P))
+def test_the_answers_page_opens_in_every_status(status: P) -> None:
+    answer = make_production_in(status)
+    client = signed_in(make_user("team_lead"))
+    assert (
+        client.get(reverse("console:production", args=[answer.pk])).status_code == 200
+    )
+    page = client.get(reverse("console:request", args=[answer.disclosure_request_id]))
+    assert page.status_code == 200
+
+
+def test_a_sender_on_document_review_can_be_looked_at(as_role: Any) -> None:
+    client = as_role("case_officer")
+    disclosure_request = make_review(officer=client.user)
+    page = client.get(reverse("console:request", args=[disclosure_request.pk]))
+    assert page.status_code == 200
+    requester = reverse("console:requester", args=[disclosure_request.requester_id])
+    assert client.get(requester).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["queue", "search", "audit", "holidays", "intake"])
+def test_the_plain_pages_open(name: str, as_role: Any) -> None:
+    make_in(S.IN_REVIEW)
+    assert as_role("case_officer").get(reverse(f"console:{name}")).status_code == 200
