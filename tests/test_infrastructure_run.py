@@ -15,7 +15,8 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
-PATIENCE_SECONDS = 180.0
+# Loading the demo cases seals dozens of packages.
+PATIENCE_SECONDS = 400.0
 
 
 def free_port() -> int:

@@ -5,6 +5,7 @@ import fcntl
 import io
 import os
 import shutil
+import signal
 import socket
 import sys
 import threading
@@ -44,6 +45,9 @@ class Command(BaseCommand):
         self.address = f"http://localhost:{self.port}/"
         self.announced = False
         self.printing = threading.Lock()
+        # Until the supervisor takes over, both signals leave by the same door, so
+        # that an interrupted start stops the database too.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             settings.STATE_DIR.mkdir(parents=True, exist_ok=True)
             self._refuse_second_start()
@@ -51,6 +55,8 @@ class Command(BaseCommand):
             self._refuse_taken_port()
             self._prepare()
             Supervisor(self._programs(), self._say, self._announce_when_up).run()
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted; start again to go on.") from None
         except embedded.EmbeddedServerError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
