@@ -1,0 +1,1 @@
+"""What senders and account holders type, checked for shape at the field."""

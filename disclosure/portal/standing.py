@@ -1,0 +1,302 @@
+"""Where a request stands, for the person who sent it: one sentence, and whose turn.
+
+What a sender may know is less than the record holds. Where the answer goes to a court
+the sender learns that it went, not what was in it, nor whether anything was found.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from disclosure.access import visible_productions
+from disclosure.actions.appeals import APPEAL
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    IntakeChannel,
+    ProductionKind,
+    ProductionStatus,
+    RequestEnd,
+    RequestStatus,
+)
+from disclosure.models import Deadline, DisclosureRequest, Production, User
+from disclosure.templatetags.desk_dates import long_date
+
+Words = str | Promise
+
+SENT = (
+    ProductionStatus.RELEASED,
+    ProductionStatus.OPENED,
+    ProductionStatus.EXPIRED,
+    ProductionStatus.RECALLED,
+    ProductionStatus.PURGED,
+)
+_ANSWER = (
+    DeadlineKind.ANSWER_STATED,
+    DeadlineKind.ANSWER_INTERNAL,
+    DeadlineKind.COMPLAINT_REPLY,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One sentence, and what follows: `is_mine` when the reader has to act."""
+
+    sentence: str
+    is_mine: bool = False
+    title: str = ""
+    due: date | datetime | None = None
+    why: str = ""
+    action_url: str = ""
+    action_label: str = ""
+
+
+def reason_of(deadline: Deadline | None) -> str:
+    """Return why a deadline is that date, in the reader's language, with the law."""
+    if deadline is None or not deadline.steps:
+        return ""
+    side = "zh" if (get_language() or "").startswith("zh") else "en"
+    step = deadline.steps[0]
+    said, cited = step.get(side, ""), step.get(f"citation_{side}", "")
+    return " · ".join(words for words in (said, cited) if words)
+
+
+def open_deadline(
+    disclosure_request: DisclosureRequest, kinds: Iterable[DeadlineKind]
+) -> Deadline | None:
+    """Return the open deadline of these kinds that ends first."""
+    rows = Deadline.objects.filter(
+        disclosure_request=disclosure_request,
+        kind__in=list(kinds),
+        met_at=None,
+        cancelled_at=None,
+    )
+    return rows.order_by("due_at").first()
+
+
+def my_answers(disclosure_request: DisclosureRequest, actor: User) -> list[Production]:
+    """Return the answers on this request that the reader may open."""
+    rows = visible_productions(actor).filter(disclosure_request=disclosure_request)
+    return list(rows.order_by("number"))
+
+
+def standing_of(disclosure_request: DisclosureRequest, actor: User) -> Standing:
+    """Say where it stands; the reader is its sender."""
+    if disclosure_request.status == RequestStatus.DRAFT:
+        return Standing(
+            sentence=_("You have not submitted this yet."),
+            is_mine=True,
+            title=_("Finish and submit it"),
+            action_url=reverse("portal:draft", args=[disclosure_request.pk]),
+            action_label=_("Go on"),
+        )
+    waiting = [
+        row
+        for row in my_answers(disclosure_request, actor)
+        if row.status == ProductionStatus.RELEASED
+    ]
+    if waiting:
+        return _answer_waits(waiting[0])
+    return _BY_STATUS[RequestStatus(disclosure_request.status)](disclosure_request)
+
+
+def _answer_waits(production: Production) -> Standing:
+    delivery = production.deliveries.filter(blocked_at=None).last()
+    return Standing(
+        sentence=_("Our answer is ready. Confirm receipt with your name to open it."),
+        is_mine=True,
+        title=_("Open our answer"),
+        due=delivery.expires_at if delivery else None,
+        action_url=reverse("portal:answer", args=[production.pk]),
+        action_label=_("Open the answer"),
+    )
+
+
+def _by(deadline: Deadline | None) -> str:
+    """Return the second half of the first sentence: by when we speak again."""
+    if deadline is None:
+        return ""
+    return " " + _("You will hear from us by %(day)s.") % {
+        "day": long_date(deadline.due_on)
+    }
+
+
+def _received(disclosure_request: DisclosureRequest) -> Standing:
+    deadline = open_deadline(disclosure_request, _ANSWER)
+    return Standing(
+        sentence=_("We have your request; a reviewer will take it up.") + _by(deadline),
+        title=_("We look at it"),
+        due=deadline.due_on if deadline else None,
+        why=reason_of(deadline),
+    )
+
+
+def _in_review(disclosure_request: DisclosureRequest) -> Standing:
+    deadline = open_deadline(disclosure_request, _ANSWER)
+    return Standing(
+        sentence=_("A reviewer is looking at your request and papers.") + _by(deadline),
+        title=_("The reviewer decides"),
+        due=deadline.due_on if deadline else None,
+        why=reason_of(deadline),
+    )
+
+
+def _awaiting(disclosure_request: DisclosureRequest) -> Standing:
+    deadline = open_deadline(disclosure_request, [DeadlineKind.COMPLETION])
+    count = disclosure_request.completion_items.filter(answered_at=None).count()
+    sentence = ngettext(
+        "We need %(count)d thing from you before we can go on.",
+        "We need %(count)d things from you before we can go on.",
+        count,
+    ) % {"count": count}
+    return Standing(
+        sentence=sentence,
+        is_mine=True,
+        title=_("Send what is missing"),
+        due=deadline.due_on if deadline else None,
+        why=reason_of(deadline),
+        action_url=reverse("portal:complete", args=[disclosure_request.pk]),
+        action_label=_("Answer now"),
+    )
+
+
+def _decided(disclosure_request: DisclosureRequest) -> Standing:
+    if disclosure_request.productions.filter(status__in=SENT).exists():
+        return Standing(
+            sentence=_("We have answered. What was decided stands below."),
+            title=_("Nothing is left to do"),
+        )
+    deadline = open_deadline(disclosure_request, _ANSWER)
+    return Standing(
+        sentence=_("We have decided. The answer is being written and checked.")
+        + _by(deadline),
+        title=_("We prepare the answer"),
+        due=deadline.due_on if deadline else None,
+        why=reason_of(deadline),
+    )
+
+
+def _closed(disclosure_request: DisclosureRequest) -> Standing:
+    ends: dict[str, str] = {
+        "": _("This request is answered and closed."),
+        RequestEnd.WITHDRAWN: _("You withdrew this request. Nothing was given out."),
+        RequestEnd.LAPSED: _("This request ended: what we asked for did not come."),
+        RequestEnd.SUPERSEDED: _("A later request took the place of this one."),
+        RequestEnd.RETURNED: _("We sent this request back; our letter says why."),
+        RequestEnd.REFERRED: _("Another desk of ours answers this request."),
+    }
+    return Standing(
+        sentence=ends[disclosure_request.end], title=_("This request is closed")
+    )
+
+
+_BY_STATUS = {
+    RequestStatus.RECEIVED: _received,
+    RequestStatus.IN_REVIEW: _in_review,
+    RequestStatus.AWAITING_REQUESTER: _awaiting,
+    RequestStatus.DECIDED: _decided,
+    RequestStatus.CLOSED: _closed,
+}
+
+
+def timeline(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
+    """Return what happened, oldest first, then what is next."""
+    events = [
+        *_beginnings(disclosure_request),
+        *_letters(disclosure_request),
+        *_answers(disclosure_request),
+    ]
+    if disclosure_request.closed_at:
+        events.append(_event(disclosure_request.closed_at, _("Closed")))
+    events.sort(key=lambda event: event["at"])
+    ahead = open_deadline(disclosure_request, [*_ANSWER, DeadlineKind.COMPLETION])
+    if ahead is not None:
+        events[-1] = events[-1] | {"state": "now"}
+        asked = ahead.kind == DeadlineKind.COMPLETION
+        title = _("Your reply is due") if asked else _("Our answer is due")
+        events.append({"at": ahead.due_on, "title": title, "state": "ahead"})
+    return events
+
+
+def _event(at: datetime, title: Words, body: Words = "") -> dict[str, Any]:
+    return {"at": at, "title": title, "body": body}
+
+
+def _beginnings(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
+    portal = disclosure_request.channel == IntakeChannel.PORTAL
+    title = _("You submitted the request") if portal else _("Your request reached us")
+    events = []
+    if disclosure_request.received_at:
+        events.append(_event(disclosure_request.received_at, title))
+    for row in disclosure_request.instruments.all():
+        # What came with the request is part of it; what came later is an event.
+        later = disclosure_request.registered_at
+        if later and row.registered_at > later:
+            events.append(
+                _event(
+                    row.registered_at, _("A court or authority document came"), row.ref
+                )
+            )
+    return events
+
+
+def _letters(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
+    titles = {
+        "acknowledgement": _("We confirmed receipt"),
+        "completion_request": _("We asked you for what is missing"),
+        APPEAL: _("You appealed"),
+    }
+    events = [
+        _event(message.sent_at, titles[message.kind], message.body)
+        for message in disclosure_request.messages.filter(is_internal=False)
+        if message.kind in titles
+    ]
+    answered = disclosure_request.completion_items.exclude(answered_at=None)
+    moments = set(answered.values_list("answered_at", flat=True))
+    return events + [_event(at, _("You replied")) for at in moments if at]
+
+
+def _answers(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
+    events = []
+    for row in disclosure_request.productions.filter(status__in=SENT):
+        if row.released_at is None:
+            continue
+        events.append(_event(row.released_at, released_words(row)))
+        opened = row.deliveries.exclude(opened_at=None).first()
+        if opened and opened.opened_at:
+            events.append(_event(opened.opened_at, _("The recipient opened it")))
+    return events
+
+
+def released_words(production: Production) -> str:
+    """Say to whom an answer went, never what was in it."""
+    if production.kind in {ProductionKind.REFUSAL, ProductionKind.RETURN}:
+        return _("We sent our decision")
+    if production.recipient_requester_id:
+        same = (
+            production.recipient_requester_id
+            == production.disclosure_request.requester_id
+        )
+        return (
+            _("We sent the answer") if same else _("The answer went to its recipient")
+        )
+    return _("The answer went to %(recipient)s") % {
+        "recipient": production.recipient_authority
+    }
+
+
+__all__: Sequence[str] = (
+    "SENT",
+    "Standing",
+    "my_answers",
+    "open_deadline",
+    "reason_of",
+    "released_words",
+    "standing_of",
+    "timeline",
+)

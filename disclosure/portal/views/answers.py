@@ -1,0 +1,158 @@
+"""The answer, for its lawful recipient alone: acknowledged, opened, downloaded.
+
+Any other account gets a 404 by any address, the sender of the request included. What
+is in the answer never stands on a page: it leaves as the sealed file, by POST.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import visible_productions
+from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.delivery import download, open_package
+from disclosure.domain.vocabulary import ProductionKind, ProductionStatus
+from disclosure.models import Delivery, Production
+from disclosure.portal.downloads import attachment
+from disclosure.portal.forms.tracking import AcknowledgeForm
+from disclosure.portal.step_up import is_fresh, lead_to_step_up
+from disclosure.portal.views.base import PortalView
+
+_LETTERS = frozenset({ProductionKind.REFUSAL, ProductionKind.RETURN})
+Method = Callable[..., HttpResponse]
+
+
+def fresh_only(method: Method) -> Method:
+    """Ask who signed in a while ago to prove again who they are, then come back."""
+
+    @wraps(method)
+    def guarded(
+        self: "AnswerView", request: HttpRequest, pk: UUID, **kwargs: Any
+    ) -> HttpResponse:
+        self.production = self.find_production(pk)
+        letter = self.production.kind in _LETTERS
+        if not letter and not is_fresh(request, self.actor):
+            return lead_to_step_up(self.actor, self.address())
+        return method(self, request, pk, **kwargs)
+
+    return guarded
+
+
+class AnswerView(PortalView):
+    """What opening and downloading share."""
+
+    production: Production
+
+    def find_production(self, pk: UUID) -> Production:
+        """Return an answer meant for this account; 404 for every other."""
+        if self.actor.is_staff:
+            raise Http404
+        rows = visible_productions(self.actor).select_related(
+            "disclosure_request__requester", "recipient_authority"
+        )
+        return get_object_or_404(rows, pk=pk)
+
+    def address(self) -> str:
+        """Return the page of this answer."""
+        return reverse("portal:answer", args=[self.production.pk])
+
+    def delivery(self) -> Delivery | None:
+        """Return the delivery that stands; None once it was blocked."""
+        rows = self.production.deliveries.filter(blocked_at=None)
+        return rows.order_by("-released_at").first()
+
+    def page(self, form: AcknowledgeForm, status: int = 200) -> HttpResponse:
+        """Draw the page of the answer as it stands."""
+        production = self.production
+        delivery = self.delivery()
+        mine = production.disclosure_request.requester.user_id == self.actor.pk
+        in_time = delivery is not None and delivery.expires_at > timezone.now()
+        context = {
+            "nav": "requests",
+            "production": production,
+            "disclosure_request": production.disclosure_request,
+            "is_sender": mine,
+            "delivery": delivery,
+            "is_letter": production.kind in _LETTERS,
+            "to_open": production.status == ProductionStatus.RELEASED and in_time,
+            "opened": production.status == ProductionStatus.OPENED and in_time,
+            "form": form,
+            "is_fresh": is_fresh(self.request, self.actor),
+            "numbers": self.numbers(),
+            "file_name": self.file_name(),
+        }
+        return self.show("answer", context, status)
+
+    def file_name(self) -> str:
+        """Return what the download is called: nothing personal in it."""
+        reference = self.production.disclosure_request.reference
+        return f"{reference}-{self.production.number}.zip"
+
+    def numbers(self) -> list[str]:
+        """Return the recipient's own document numbers: how a court files it."""
+        rows = self.production.disclosure_request.instruments.filter(withdrawn_at=None)
+        authority = self.production.recipient_authority_id
+        if authority is not None:
+            rows = rows.filter(authority=authority)
+        return list(rows.order_by("registered_at").values_list("ref", flat=True))
+
+
+class Answer(AnswerView):
+    """The page on which receipt is acknowledged."""
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show what it is and until when; nothing of what is in it."""
+        self.production = self.find_production(pk)
+        return self.page(AcknowledgeForm(initial={"acknowledged_name": ""}))
+
+
+class Open(AnswerView):
+    """Signing for it."""
+
+    http_method_names = ("post",)
+
+    @fresh_only
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Record the name; from then it can be downloaded."""
+        form = AcknowledgeForm(request.POST)
+        if not form.is_valid():
+            return self.page(form, 422)
+        name = form.cleaned_data["acknowledged_name"]
+        try:
+            open_package(self.production, acknowledged_name=name, actor=self.actor)
+        except InvalidInput as invalid:
+            form.complain("acknowledged_name", invalid.message)
+            return self.page(form, 422)
+        except Impossible as impossible:
+            form.add_error(None, str(impossible.message))
+            return self.page(form, 409)
+        messages.success(
+            request, str(_("Receipt is confirmed. You can download it now."))
+        )
+        return redirect("portal:answer", pk=pk)
+
+
+class Download(AnswerView):
+    """The sealed file itself."""
+
+    http_method_names = ("post",)
+
+    @fresh_only
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Give the bytes once the reading is on record."""
+        production = self.production
+        try:
+            package = download(production, actor=self.actor)
+        except Impossible as impossible:
+            form = AcknowledgeForm()
+            messages.error(request, str(impossible.message))
+            return self.page(form, 409)
+        return attachment(package, self.file_name(), "application/zip")
