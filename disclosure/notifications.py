@@ -33,6 +33,7 @@ from disclosure.models import (
     DisclosureRequest,
     Heartbeat,
     OutboxMessage,
+    Production,
     Requester,
     User,
 )
@@ -41,6 +42,8 @@ from disclosure.models.clock import database_now
 log = structlog.get_logger()
 
 PORTAL: Final = "portal:request"
+ANSWER: Final = "portal:answer"
+HOME: Final = "portal:home"
 CONSOLE: Final = "console:request"
 LANGUAGES: Final = ("zh-hans", "en")
 
@@ -82,14 +85,14 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "completion_reminder": _mail(PORTAL, "due_on"),
         "completed": _mail(PORTAL),
         "decided": _mail(PORTAL),
-        "refused": _mail(PORTAL, "until"),
+        "refused": _mail(ANSWER, "until"),
         "closed": _mail(PORTAL, "end"),
-        "requester_verified": _mail("portal:home", "until"),
+        "requester_verified": _mail(HOME, "until"),
         # To the recipient of a package
-        "package_released": _mail(PORTAL, "until"),
-        "package_opened": _mail(PORTAL),
-        "package_unopened": _mail(PORTAL, "due_on"),
-        "delivery_blocked": _mail(PORTAL),
+        "package_released": _mail(ANSWER, "until"),
+        "package_opened": _mail(ANSWER),
+        "package_unopened": _mail(ANSWER, "due_on"),
+        "delivery_blocked": _mail(ANSWER),
         # To the desk
         "deadline_reminder": _mail(CONSOLE, "deadline", "due_on"),
         "deadline_overdue": _mail(CONSOLE, "deadline", "due_on"),
@@ -111,6 +114,7 @@ def queue(
     context: Mapping[str, object],
     dedupe_key: str,
     disclosure_request: DisclosureRequest | None = None,
+    production: Production | None = None,
     now: datetime | None = None,
 ) -> OutboxMessage | None:
     """Write a mail into the outbox and return it; the same key twice is one mail.
@@ -118,24 +122,17 @@ def queue(
     Returns None when no address is known (a paper sender gets a letter). `language`
     other than the two we write in falls back to Chinese. Raises `MailError` for an
     unknown kind, for a context that is not exactly what the kind declares (the
-    reference may be left out), and for a key that cannot be a Message-ID.
+    reference may be left out), and for a key that cannot be a Message-ID. Mails about
+    an answer name their `production`, to whose page they lead.
     """
-    mail = MAILS.get(kind)
-    if mail is None:
-        raise MailError(message=f"unknown kind of mail: {kind}")
-    reference = str(context.get("reference") or disclosure_request or "")
     values = {key: value for key, value in context.items() if key != "reference"}
-    if values.keys() != mail.needs:
-        raise MailError(
-            message=f"{kind} needs {sorted(mail.needs)}, not {sorted(values)}"
-        )
-    if not _KEY.fullmatch(dedupe_key):
-        raise MailError(message=f"{kind}: the key has characters no key has")
+    mail = _checked(kind, values, dedupe_key)
     address = _address(to)
     if not address:
         return None
     language = language if language in LANGUAGES else LANGUAGES[0]
-    values |= _about(mail, disclosure_request) | {"reference": reference}
+    values |= _about(mail, disclosure_request, production)
+    values["reference"] = str(context.get("reference") or disclosure_request or "")
     subject, body = _render(kind, language, values)
     moment = database_now(now)
     message = OutboxMessage(
@@ -154,6 +151,19 @@ def queue(
     return OutboxMessage.objects.get(dedupe_key=dedupe_key)
 
 
+def _checked(kind: str, values: Mapping[str, object], dedupe_key: str) -> MailKind:
+    mail = MAILS.get(kind)
+    if mail is None:
+        raise MailError(message=f"unknown kind of mail: {kind}")
+    if values.keys() != mail.needs:
+        raise MailError(
+            message=f"{kind} needs {sorted(mail.needs)}, not {sorted(values)}"
+        )
+    if not _KEY.fullmatch(dedupe_key):
+        raise MailError(message=f"{kind}: the key has characters no key has")
+    return mail
+
+
 def _address(to: User | Requester | str) -> str:
     if isinstance(to, Requester):
         return to.user.email if to.user else to.email
@@ -161,18 +171,20 @@ def _address(to: User | Requester | str) -> str:
 
 
 def _about(
-    mail: MailKind, disclosure_request: DisclosureRequest | None
+    mail: MailKind,
+    disclosure_request: DisclosureRequest | None,
+    production: Production | None,
 ) -> dict[str, object]:
     """Return what every text may use: the page, the case number, the register."""
     about: dict[str, object] = {
-        "link": _link(mail.page, disclosure_request),
+        "link": _link(mail.page, disclosure_request, production),
         "case_number": "",
         "is_state": False,
     }
     if disclosure_request is None:
         return about
     about["is_state"] = disclosure_request.requester.kind in STATE_REQUESTERS
-    if mail.page == PORTAL:
+    if mail.page != CONSOLE:
         # How a court files our mail; a secret case is not named in a mail box.
         instruments = disclosure_request.instruments.order_by("registered_at")
         refs = instruments.values_list("ref", "secrecy")
@@ -180,12 +192,17 @@ def _about(
     return about
 
 
-def _link(page: str, disclosure_request: DisclosureRequest | None) -> str:
+def _link(
+    page: str,
+    disclosure_request: DisclosureRequest | None,
+    production: Production | None,
+) -> str:
+    subject = {HOME: None, ANSWER: production}.get(page, disclosure_request)
     try:
-        path = reverse(page, args=[disclosure_request.pk] if disclosure_request else [])
+        path = reverse(page, args=[subject.pk] if subject else [])
     except NoReverseMatch:
-        # No mail is lost for a page that moved: the entrance leads there too.
-        path = "/"
+        # A mail that has no object to lead to still leads to the entrance.
+        path = reverse(HOME)
     return settings.BASE_URL.rstrip("/") + path
 
 

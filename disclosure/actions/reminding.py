@@ -182,5 +182,6 @@ def _queue(
         context={"due_on": deadline.due_on, **facts},
         dedupe_key=f"deadline:{deadline.pk}:{step.kind}:{step.offset_hours}:{to.pk}",
         disclosure_request=disclosure_request,
+        production=deadline.production,
         now=moment,
     )

@@ -34,6 +34,7 @@ from disclosure.domain.deadlines import (
     ComputedDeadline,
     legal_date,
 )
+from disclosure.domain.time_law import Step
 from disclosure.domain.vocabulary import DayKind, DeadlineKind, Procedure, TimeUnit
 from disclosure.models import Deadline, DisclosureRequest, Production, Reminder
 
@@ -104,16 +105,10 @@ def set_deadline(
         calendar_version=version,
     )
     if due_on is not None:
-        deadline.procedure = procedure or Procedure.CIVIL
-        deadline.rolls = False
-        reckoned = stated_date(due_on, Procedure(deadline.procedure), calendar)
+        _state(deadline, due_on, procedure or Procedure.CIVIL, calendar)
     else:
         terms, reason = terms_of(kind, length, unit, day_kind, procedure)
-        deadline.length, deadline.unit = terms.length, terms.unit
-        deadline.day_kind, deadline.procedure = terms.day_kind, terms.procedure
-        deadline.rolls = terms.rolls
-        reckoned = counted(starts_at, terms, reason, calendar)
-    _put(deadline, reckoned)
+        _count(deadline, terms, reason, calendar)
     deadline.save()
     plan_reminders(deadline, calendar, timezone.now())
     record(
@@ -124,6 +119,21 @@ def set_deadline(
         data=_facts(deadline),
     )
     return deadline
+
+
+def _state(
+    deadline: Deadline, due_on: date, procedure: Procedure, calendar: Calendar
+) -> None:
+    deadline.procedure = procedure
+    deadline.rolls = False
+    _put(deadline, stated_date(due_on, procedure, calendar))
+
+
+def _count(deadline: Deadline, terms: Terms, reason: Step, calendar: Calendar) -> None:
+    deadline.length, deadline.unit = terms.length, terms.unit
+    deadline.day_kind, deadline.procedure = terms.day_kind, terms.procedure
+    deadline.rolls = terms.rolls
+    _put(deadline, counted(deadline.starts_at, terms, reason, calendar))
 
 
 def meet(

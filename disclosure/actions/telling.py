@@ -33,6 +33,7 @@ def tell_opened(delivery: Delivery, opener: User) -> None:
         context={},
         dedupe_key=f"opened:{delivery.pk}",
         disclosure_request=delivery.production.disclosure_request,
+        production=delivery.production,
     )
 
 
@@ -65,4 +66,5 @@ def _tell_recipients(
             context=context,
             dedupe_key=f"{key}:{profile.pk}",
             disclosure_request=production.disclosure_request,
+            production=production,
         )

@@ -6,13 +6,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connections
 from django.utils import timezone
 
 from disclosure import notifications
-from disclosure.models import DisclosureRequest, Heartbeat, OutboxMessage, Requester
+from disclosure.models import (
+    DisclosureRequest,
+    Heartbeat,
+    OutboxMessage,
+    Production,
+    Requester,
+)
 from disclosure.notifications import MAILS, MailError, deliver, message_id, queue
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +66,27 @@ def test_every_kind_has_a_text_that_uses_what_it_declares(
     if "due_on" in context or "until" in context:
         day = "Thursday, 26 November 2026" if language == "en" else "2026年11月26日"
         assert day in row.subject + row.body
+
+
+@pytest.mark.parametrize("kind", MAILS)
+def test_every_mail_leads_to_the_page_it_speaks_of(
+    kind: str, disclosure_request: DisclosureRequest
+) -> None:
+    production = Production(disclosure_request=disclosure_request)
+    row = put(
+        kind=kind,
+        context={key: WORDS[key] for key in MAILS[kind].needs},
+        disclosure_request=disclosure_request,
+        production=production,
+    )
+    pages = {
+        notifications.PORTAL: f"/requests/{disclosure_request.pk}/\n",
+        notifications.ANSWER: f"/answers/{production.pk}/\n",
+        notifications.CONSOLE: f"/console/requests/{disclosure_request.pk}/\n",
+        notifications.HOME: "/\n",
+    }
+    assert row is not None
+    assert settings.BASE_URL + pages[MAILS[kind].page] in row.body
 
 
 def test_names_and_data_of_no_person_stand_in_any_mail(

@@ -42,8 +42,10 @@ def released() -> Production:
 
 
 def test_a_release_is_told_to_the_recipient(court: Requester) -> None:
-    released()
+    answer = released()
     assert told("package_released") == [account_of(court).email]
+    body = OutboxMessage.objects.get(kind="package_released").body
+    assert f"/answers/{answer.pk}/" in body
 
 
 def test_an_account_that_merely_claims_to_be_the_court_learns_nothing(
