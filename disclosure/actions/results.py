@@ -3,7 +3,7 @@
 from disclosure.actions.composing import compose
 from disclosure.actions.review import combine
 from disclosure.domain.vocabulary import Compliance, ProductionKind, Result
-from disclosure.models import DisclosureRequest, Production
+from disclosure.models import Decision, DisclosureRequest, Production
 
 
 def record_results(
@@ -17,7 +17,7 @@ def record_results(
     if production.kind == ProductionKind.REFUSAL:
         for decision in decisions:
             decision.target.result = decision.result
-            decision.target.compliance = _refused_compliance(disclosure_request)
+            decision.target.compliance = _refused_compliance(decision)
             decision.target.save()
     else:
         evaluation = compose(disclosure_request, decisions).evaluation
@@ -34,8 +34,12 @@ def record_results(
         )
 
 
-def _refused_compliance(disclosure_request: DisclosureRequest) -> str:
-    return Compliance.NONE if disclosure_request.instruments.exists() else ""
+def _refused_compliance(decision: Decision) -> str:
+    """Return `none` against an instrument that stands; one taken back asks nothing."""
+    if decision.result == Result.WITHDRAWN:
+        return ""
+    instruments = decision.disclosure_request.instruments
+    return Compliance.NONE if instruments.exists() else ""
 
 
 def _common_compliance(values: list[str]) -> str:

@@ -87,7 +87,7 @@ BEGIN
     IF NEW.kind = 'refusal' AND NOT EXISTS (
         SELECT FROM public.disclosure_decision d
          WHERE d.disclosure_request_id = NEW.disclosure_request_id AND d.is_current
-           AND d.result = 'refused')
+           AND d.result IN ('refused', 'withdrawn', 'referred'))
     THEN
         RAISE EXCEPTION 'refusal letter without a refusal'
             USING ERRCODE = 'check_violation';
