@@ -11,10 +11,11 @@ from disclosure.domain.case import Case
 from disclosure.domain.consequences import (
     deadlines,
 )
+from disclosure.domain.fields import is_communication
 from disclosure.domain.instruments import stack
 from disclosure.domain.rulebook import Rulebook
-from disclosure.domain.scoping import bar_all, demand
-from disclosure.domain.selection import OFFICIAL, choose
+from disclosure.domain.scoping import Demand, bar_all, demand
+from disclosure.domain.selection import CRIMINAL_BODIES, OFFICIAL, choose
 from disclosure.domain.types import (
     Facts,
     InstrumentFacts,
@@ -23,10 +24,12 @@ from disclosure.domain.types import (
     TargetRuling,
 )
 from disclosure.domain.vocabulary import (
+    CaseKind,
     LawfulBasis,
     NoticeRule,
     Outcome,
     Recipient,
+    ReferralKind,
     Result,
 )
 
@@ -80,24 +83,23 @@ def _judge_target(facts: Facts, rulebook: Rulebook, policy: SitePolicy) -> Targe
 def _without_rule(
     facts: Facts, standing: tuple[InstrumentFacts, ...], rulebook: Rulebook
 ) -> TargetRuling:
-    """No rule: an official document waits for people, a private request is refused."""
-    texts = rulebook.texts
-    kind = facts.requester.kind
-    if kind is None:
-        code, outcome = "requester_kind_unknown", Outcome.UNKNOWN
-    elif kind in OFFICIAL and facts.instruments:
-        code, outcome = "no_matching_rule", Outcome.UNKNOWN
-    elif kind in OFFICIAL:
-        code, outcome = "no_document_no_rule", Outcome.FAIL
-    else:
-        code, outcome = "no_rule_for_private", Outcome.FAIL
-    reason = texts.finding(
-        "rule_in_force", outcome, code, params={"day": facts.received_on}
-    )
+    """No rule: an official document waits for people, a private request is refused.
+
+    The stop for messages holds without a rule too.
+    """
     asked = demand(
-        replace(facts, instruments=standing), instrument_decides=kind in OFFICIAL
+        replace(facts, instruments=standing),
+        instrument_decides=facts.requester.kind in OFFICIAL,
     )
-    refused = outcome is Outcome.FAIL
+    code, result = _end_without_rule(facts, asked)
+    refused = result is Result.REFUSED
+    outcome = Outcome.FAIL if refused else Outcome.UNKNOWN
+    reason = rulebook.texts.finding(
+        "communications" if code in _MESSAGES else "rule_in_force",
+        outcome,
+        code,
+        params={"day": facts.received_on},
+    )
     return TargetRuling(
         target_id=facts.target.id,
         outcome=outcome,
@@ -111,8 +113,32 @@ def _without_rule(
         notice_rule=NoticeRule.DEFERRED,
         findings=(reason,),
         denials=bar_all(facts, asked, reason) if refused else (),
-        result=Result.REFUSED if refused else Result.PENDING,
+        result=result,
         deadlines=deadlines(facts, None),
         escalated=code == "no_matching_rule",
         instrument_decides=asked.instrument_decides,
+        referrals=(ReferralKind.RESTRICTED_DESK,) if result is Result.REFERRED else (),
     )
+
+
+_MESSAGES = frozenset({"communications_content", "communications_referred"})
+
+
+def _end_without_rule(facts: Facts, asked: Demand) -> tuple[str, Result]:
+    """Why, by the code of the finding, and what comes of it."""
+    kind = facts.requester.kind
+    if kind is None:
+        return "requester_kind_unknown", Result.PENDING
+    if kind not in OFFICIAL:
+        return "no_rule_for_private", Result.REFUSED
+    if not facts.instruments:
+        return "no_document_no_rule", Result.REFUSED
+    granted = [field for field, scope in asked.scopes.items() if scope.granted]
+    messages = [field for field in granted if is_communication(field)]
+    cases = {one.case_kind for one in facts.instruments}
+    if messages and CaseKind.CRIMINAL in cases:
+        return "communications_referred", Result.REFERRED
+    civil = None not in cases or kind not in CRIMINAL_BODIES
+    if messages and messages == granted and civil:
+        return "communications_content", Result.REFUSED
+    return "no_matching_rule", Result.PENDING

@@ -9,12 +9,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from disclosure.domain.fields import is_communication
 from disclosure.domain.instruments import Stack, scopes
 from disclosure.domain.rulebook import Rulebook
 from disclosure.domain.rules import Rule
 from disclosure.domain.types import Facts, InstrumentFacts
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
+    GateKind,
     IdentityField,
     ProcedureStage,
     Regime,
@@ -23,6 +25,16 @@ from disclosure.domain.vocabulary import (
 
 #: Bodies whose document the program never refuses for want of a rule.
 OFFICIAL = STATE_REQUESTERS | {RequesterKind.ARBITRATION_BODY}
+
+#: Bodies whose document may belong to a criminal case though nobody said so.
+CRIMINAL_BODIES = frozenset(
+    {
+        RequesterKind.POLICE,
+        RequesterKind.PROCURATORATE,
+        RequesterKind.STATE_SECURITY,
+        RequesterKind.SUPERVISION,
+    }
+)
 
 _ENDED = frozenset({ProcedureStage.FINAL, ProcedureStage.ENFORCEMENT})
 
@@ -97,7 +109,21 @@ def _covers(facts: Facts, rule: Rule, fitting: list[InstrumentFacts]) -> bool:
     if facts.requester.kind in OFFICIAL and role and role not in rule.provider_roles:
         return False
     named = {field for field, scope in scopes(fitting).items() if scope.granted}
-    return not rule.whole_scope_only or named <= rule.fields
+    return _reaches(rule, named)
+
+
+def _reaches(rule: Rule, named: set[IdentityField]) -> bool:
+    """Whether the rule is made for what the document names.
+
+    An authority that names nothing the rule knows acts under another law, which
+    people must find. Messages are left aside: they are barred under any rule.
+    """
+    others = {field for field in named if not is_communication(field)}
+    if rule.whole_scope_only:
+        return bool(others) and others <= rule.fields
+    if rule.gate is GateKind.ADMINISTRATIVE_DOCUMENT and others:
+        return bool(others & rule.fields)
+    return True
 
 
 def _without_document(facts: Facts, rules: Iterable[Rule]) -> Rule | None:
