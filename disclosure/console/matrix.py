@@ -94,9 +94,18 @@ def matrix_of(target: TargetAccount, sources: MatrixSources) -> TargetMatrix:
         _with_law(replace(row, asked=row.code in asked), ruling, items) for row in rows
     ]
     holdings = [row for row in target.holdings.all() if row.is_current]
-    rows = [_with_holding(row, holdings) for row in rows]
+    rows = [_brief(_with_holding(row, holdings), ruling) for row in rows]
     rows.sort(key=lambda row: (_ORDER[row.code], _start(row.periods)))
     return TargetMatrix(target, shown_identifier(target), tuple(rows), not items)
+
+
+def _brief(row: MatrixRow, ruling: Json | None) -> MatrixRow:
+    """Leave out what stands elsewhere: the rule's citation, and why a yes is a yes."""
+    known = said_text(ruling["rule_citation"]) if ruling else ""
+    citation = "" if row.citation == known else row.citation
+    if row.disposition == Disposition.RELEASED:
+        return replace(row, reason="", citation="")
+    return replace(row, citation=citation)
 
 
 def _covers(item: InstrumentItem, label: str) -> bool:

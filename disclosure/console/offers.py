@@ -13,6 +13,7 @@ from disclosure.domain.vocabulary import (
     DocumentVerdict,
     IntakeChannel,
     Outcome,
+    ProductionKind,
     RequestStatus,
 )
 from disclosure.domain.vocabulary import (
@@ -167,6 +168,11 @@ def _candidates(person: User, standing: Standing) -> Iterator[Offer]:
         if name in named:
             yield named[name]
 
+    if any(
+        each.kind == ProductionKind.RETURN and each.status in Production.BEFORE_RELEASE
+        for each in standing.productions
+    ):
+        return
     if row.status in {RequestStatus.RECEIVED, RequestStatus.IN_REVIEW}:
         yield from offer("acknowledge")
         yield from offer("open_review")

@@ -198,11 +198,11 @@ def _who(
             "label": word(RequesterKind(requester.kind)),
             "value": str(requester),
             "url": reverse("console:requester", args=[requester.pk]),
-            "note": requester.name if requester.organisation else "",
+            "note": requester.name if requester.name != str(requester) else "",
         },
         _verification(row),
     ]
-    if row.claimant:
+    if row.claimant and str(row.claimant) != str(requester):
         facts.append({"label": _("For"), "value": str(row.claimant)})
     if called := [each for each in standing.instruments if each.authenticated_at]:
         last = called[-1]

@@ -110,11 +110,18 @@ def _group(labels: list[str], ruling: Json) -> FindingGroup:
     )
 
 
+def _own_citation(finding: Json, ruling: Json) -> str:
+    """Return the citation unless it is the rule's, which stands above it."""
+    if finding["citation"] == ruling["rule_citation"]:
+        return ""
+    return said_text(finding["citation"])
+
+
 def _finding(finding: Json, ruling: Json) -> ShownFinding:
     return ShownFinding(
         outcome=str(finding["outcome"]),
         reason=said_text(finding["reason"]),
-        citation=said_text(finding["citation"]),
+        citation=_own_citation(finding, ruling),
         cure=said_text(finding["cure"]) if finding["outcome"] != Outcome.PASS else "",
         verified=bool(ruling["rule_verified"]) or not finding["citation"],
         code=str(finding["code"]),
