@@ -1,0 +1,146 @@
+"""One desk for each journey: its own database, files, keys, worker and spy."""
+
+import io
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from disclosure.domain.vocabulary import RequesterKind
+from disclosure.models import LegalEntity, ProviderService
+from tests.databases import TestDatabases
+from tests.factories import make_authority
+from tests.journeys.desk import Desk, worker
+from tests.journeys.holdings import Spy, configure
+from tests.journeys.leaks import (
+    found_in,
+    leaks_in_database,
+    leaks_in_files,
+    leaks_in_visits,
+)
+
+#: A court and a company of fiction, as everywhere in the tests.
+COURT = "海州市东区人民法院"
+ENTITIES = {
+    "cloudport": ("云港网络科技有限公司", "Cloudport Network Technology Co., Ltd."),
+    "commerce": ("云港电子商务有限公司", "Cloudport E-Commerce Co., Ltd."),
+}
+SERVICES = {
+    "video": ("cloudport", "云港视频", "Cloudport Video", "hosting"),
+    "forum": ("cloudport", "云港论坛", "Cloudport Forum", "hosting"),
+    "market": ("commerce", "云港集市", "Cloudport Market", "marketplace"),
+}
+
+
+def make_companies() -> None:
+    """Write down who we are and who runs which service: no page makes these rows."""
+    entities = {
+        code: LegalEntity.objects.create(
+            code=code, name_zh=name_zh, name_en=name_en, is_ours=True
+        )
+        for code, (name_zh, name_en) in ENTITIES.items()
+    }
+    for code, (entity, name_zh, name_en, role) in SERVICES.items():
+        ProviderService.objects.create(
+            code=code,
+            entity=entities[entity],
+            name_zh=name_zh,
+            name_en=name_en,
+            provider_role=role,
+            starts_on=date(2001, 1, 1),
+        )
+    make_authority(COURT, RequesterKind.COURT)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Looks, at the end of a journey, for values in every place they could be."""
+
+    desk: Desk
+    directories: tuple[Path, ...]
+    log: io.StringIO
+    databases: TestDatabases
+
+    def finds_nothing_of(self, values: Iterable[str]) -> None:
+        """Fail for any of these values anywhere but in what recipients downloaded."""
+        values = list(values)
+        assert values
+        pages = [v for v in self.desk.visits if not _is_download(v.page.headers)]
+        assert leaks_in_visits(pages, values) == []
+        assert leaks_in_files(self.directories, values) == []
+        assert found_in(self.log.getvalue().encode(), values) == set()
+        url, name = self.databases.superuser_url, self.databases.current
+        assert leaks_in_database(url, name, values) == []
+
+    def finds_the_trail_intact(self) -> None:
+        """Fail when the audit trail does not verify or disagrees with the tables."""
+        out = io.StringIO()
+        call_command("audit_key", "generate", stdout=out)
+        call_command("sequence", stdout=out)
+        call_command("verify_audit", stdout=out, stderr=out)
+        assert "Sound" in out.getvalue(), out.getvalue()
+
+
+def _is_download(headers: Mapping[str, str]) -> bool:
+    return headers.get("Content-Disposition", "").startswith("attachment")
+
+
+@pytest.fixture
+def spy(
+    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> Spy:
+    """Put a spy before every service, for this process and the worker's."""
+    connectors, text, spy = configure(tmp_path)
+    config = tmp_path / "holdings.toml"
+    config.write_text(text, encoding="utf-8")
+    settings.HOLDINGS_CONNECTORS = connectors
+    monkeypatch.setenv("HOLDINGS_CONFIG", str(config))
+    return spy
+
+
+@pytest.fixture
+def stores(
+    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Path, ...]:
+    """Give the journey file and key stores of its own."""
+    for name in ("FILES_DIR", "KEY_STORE_DIR"):
+        directory = tmp_path / name.lower()
+        directory.mkdir(mode=0o700)
+        setattr(settings, name, directory)
+        monkeypatch.setenv(name, str(directory))
+    settings.CHECKPOINT_KEY_FILE = tmp_path / "checkpoint.key"
+    settings.CHECKPOINT_VERIFIER_KEYS_FILE = tmp_path / "checkpoint.vkeys"
+    settings.CHECKPOINT_WITNESS_DIR = tmp_path / "witness"
+    return (tmp_path,)
+
+
+@pytest.fixture
+def desk(
+    transactional_db: None,
+    tmp_path: Path,
+    broker_url: str,
+    spy: Spy,
+    stores: tuple[Path, ...],
+) -> Iterator[Desk]:
+    """A desk with our companies and services, and a worker that runs."""
+    make_companies()
+    desk = Desk(tmp_path, broker_url)
+    with worker(desk):
+        yield desk
+
+
+@pytest.fixture
+def watch(
+    desk: Desk, stores: tuple[Path, ...], test_databases: TestDatabases
+) -> Iterator[Watch]:
+    """Listen to the log from now on; look everywhere when asked."""
+    log = io.StringIO()
+    handler = logging.StreamHandler(log)
+    root = logging.getLogger()
+    root.addHandler(handler)
+    yield Watch(desk, stores, log, test_databases)
+    root.removeHandler(handler)
