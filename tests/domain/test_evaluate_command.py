@@ -99,6 +99,17 @@ def test_malformed_facts_exit_2_and_name_the_key(
         assert word in done.stderr
 
 
+def test_a_terminal_without_chinese_gets_an_answer_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+
+    done = run("evaluate", str(CASE))
+
+    assert done.returncode == 0, done.stderr
+    assert "partly granted [partly_granted]" in done.stdout
+
+
 def test_check_rulebook_lists_every_rule() -> None:
     done = run("check_rulebook")
 

@@ -41,6 +41,9 @@ class Command(BaseCommand):
             raise CommandError(problem, returncode=MALFORMED) from error
         except RulebookError as error:
             raise CommandError(str(error)) from error
+        # A terminal that knows no Chinese shows escapes instead of a traceback.
+        if reconfigure := getattr(self.stdout, "reconfigure", None):
+            reconfigure(errors="backslashreplace")
         answer = evaluate(found, book)
         if options["json"]:
             self.stdout.write(json.dumps(to_json(answer), ensure_ascii=False, indent=2))
