@@ -107,6 +107,7 @@ class Verb(StrEnum):
     CANCEL_PRODUCTION = "cancel_production"
     EXPIRE = "expire"
     PURGE = "purge"
+    PURGE_UNUSED = "purge_unused"
     REFER = "refer"
     COMPLETE_REFERRAL = "complete_referral"
     WITHDRAW = "withdraw"
@@ -199,6 +200,7 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
         Role.SYSTEM,
         on=(P.SEALED, P.OPENED, P.EXPIRED, P.RECALLED),
     ),
+    Verb.PURGE_UNUSED: _can(Role.TEAM_LEAD, Role.SYSTEM, on=(S.CLOSED,)),
     # Ends
     Verb.REFER: _can(*_DESK, on=_OPEN),
     Verb.COMPLETE_REFERRAL: _can(*_DESK, on=(*_OPEN, S.CLOSED)),
@@ -323,11 +325,18 @@ def is_verified(profile: Requester) -> bool:
 
 def holds(actor: Actor | None, verb: Verb, obj: Protected = None) -> bool:
     """Whether `actor` has this permission on the object, whatever its status."""
-    if verb is Verb.APPROVE and isinstance(obj, Production) and isinstance(actor, User):
+    if verb is Verb.APPROVE and _prepared_by(actor, obj):
         # The second person is another person; the tables refuse it as well.
-        if obj.prepared_by_id == actor.pk:
-            return False
+        return False
     return not roles_of(actor, obj).isdisjoint(PERMISSIONS[verb].roles)
+
+
+def _prepared_by(actor: Actor | None, obj: Protected) -> bool:
+    return (
+        isinstance(obj, Production)
+        and isinstance(actor, User)
+        and obj.prepared_by_id == actor.pk
+    )
 
 
 def is_time_for(verb: Verb, obj: Protected) -> bool:

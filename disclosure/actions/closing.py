@@ -12,17 +12,18 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.schedule import cancel, meet
+from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import block_deliveries, stop_productions
 from disclosure.actions.taking_in import notify_requester
 from disclosure.actions.vault import destroy_values_key
 from disclosure.domain.vocabulary import (
     DeadlineKind,
+    ProductionKind,
     ProductionStatus,
     RequestEnd,
     RequestStatus,
 )
-from disclosure.models import DisclosureRequest, Production, User
+from disclosure.models import DisclosureRequest, Production, SealedValue, User
 
 #: Clocks that outlive the request: what was released still expires and is purged.
 _LASTING = frozenset(
@@ -56,6 +57,7 @@ def withdraw(
     if not was_draft:
         stop_productions(disclosure_request, reason="withdrawn", actor=actor)
         cancel(disclosure_request, *_PASSING, actor=actor)
+        start_unused_clock(disclosure_request, actor=actor)
         notify_requester(disclosure_request, "closed", end=RequestEnd.WITHDRAWN)
     return disclosure_request
 
@@ -87,6 +89,7 @@ def supersede(
     )
     stop_productions(disclosure_request, reason="superseded", actor=actor)
     cancel(disclosure_request, *_PASSING, actor=actor)
+    start_unused_clock(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.SUPERSEDED)
     return disclosure_request
 
@@ -107,6 +110,7 @@ def refer_away(
     record(disclosure_request, "request.referred", actor=actor)
     stop_productions(disclosure_request, reason="referred", actor=actor)
     cancel(disclosure_request, *_PASSING, actor=actor)
+    start_unused_clock(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.REFERRED)
     return disclosure_request
 
@@ -136,6 +140,7 @@ def close(
     disclosure_request.save()
     record(disclosure_request, "request.closed", actor=actor)
     meet(disclosure_request, *_PASSING, actor=actor)
+    start_unused_clock(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end="")
     return disclosure_request
 
@@ -199,3 +204,68 @@ def _record_purge(
         production=production,
     )
     return production
+
+
+def start_unused_clock(disclosure_request: DisclosureRequest, *, actor: Actor) -> None:
+    """Start the purge of values that were looked up and left with no answer.
+
+    Joins the running transaction that ended the request.
+    """
+    fetched = SealedValue.objects.filter(
+        holding__target__disclosure_request=disclosure_request
+    )
+    if fetched.exists() and not _values_needed(disclosure_request):
+        set_deadline(
+            disclosure_request,
+            DeadlineKind.VALUE_PURGE,
+            actor=actor,
+            starts_at=timezone.now(),
+        )
+
+
+def _values_needed(disclosure_request: DisclosureRequest) -> bool:
+    """Whether an answer with these values exists whose own purge is still to come."""
+    return (
+        disclosure_request.productions.filter(kind=ProductionKind.ANSWER)
+        .exclude(status__in=(ProductionStatus.CANCELLED, ProductionStatus.PURGED))
+        .exists()
+    )
+
+
+def purge_unused(
+    disclosure_request: DisclosureRequest, *, actor: Actor
+) -> DisclosureRequest:
+    """Destroy the key to values of an ended request that never reached an answer.
+
+    Raises `Impossible` while an answer needs them.
+    """
+    _begin_unused(disclosure_request, actor=actor)
+    destroyed = destroy_values_key(disclosure_request.pk)
+    return _record_unused(disclosure_request, destroyed=destroyed, actor=actor)
+
+
+@action
+def _begin_unused(disclosure_request: DisclosureRequest, *, actor: Actor) -> None:
+    disclosure_request = lock_request(disclosure_request)
+    require(actor, Verb.PURGE_UNUSED, disclosure_request)
+    if _values_needed(disclosure_request):
+        raise Impossible("still_needed", _("An answer still needs these values."))
+    disclosure_request.save()
+    record(disclosure_request, "values.purge_started", actor=actor)
+
+
+@action
+def _record_unused(
+    disclosure_request: DisclosureRequest, *, destroyed: bool, actor: Actor
+) -> DisclosureRequest:
+    disclosure_request = lock_request(disclosure_request)
+    require(actor, Verb.PURGE_UNUSED, disclosure_request)
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "values.purged",
+        actor=actor,
+        data={"key_destroyed": destroyed},
+    )
+    meet(disclosure_request, DeadlineKind.VALUE_PURGE, actor=actor)
+    return disclosure_request

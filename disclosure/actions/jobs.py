@@ -147,6 +147,14 @@ def _productions_to_purge(moment: datetime) -> Sequence[Production]:
     return _productions_due(DeadlineKind.VALUE_PURGE, _PURGEABLE, moment)
 
 
+def _requests_to_purge(moment: datetime) -> Sequence[DisclosureRequest]:
+    due = _due_deadlines(DeadlineKind.VALUE_PURGE, moment).filter(
+        production__isnull=True, disclosure_request__status=RequestStatus.CLOSED
+    )
+    rows = due.select_related("disclosure_request")[:BATCH]
+    return [deadline.disclosure_request for deadline in rows]
+
+
 def _productions_noticed(moment: datetime) -> Sequence[Production]:
     return _productions_due(
         DeadlineKind.OBJECTION, (ProductionStatus.IN_NOTICE,), moment
@@ -216,6 +224,11 @@ SWEEPS: Final = (
         "purge",
         _productions_to_purge,
         lambda row, _moment: closing.purge(row, actor=TICK),
+    ),
+    Sweep(
+        "purge_unused",
+        _requests_to_purge,
+        lambda row, _moment: closing.purge_unused(row, actor=TICK),
     ),
     Sweep(
         "end_notice",

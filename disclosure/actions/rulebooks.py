@@ -38,7 +38,7 @@ def present_version() -> RulebookVersion:
                 actor=actor_ref(SystemActor("rulebook")),
                 action="rulebook.loaded",
                 obj=ObjectRef("rulebookversion", str(version.pk)),
-                data={"sha256": shipped.sha256, "version": shipped.version},
+                data={"sha256": shipped.sha256},
             )
     return version
 

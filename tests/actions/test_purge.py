@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from disclosure.access import SystemActor
-from disclosure.actions import closing, delivery
+from disclosure.actions import closing, delivery, jobs
 from disclosure.actions.base import Impossible
 from disclosure.actions.vault import unseal_cell, values_key
 from disclosure.domain.errors import DisclosureError
@@ -77,3 +77,27 @@ def test_an_open_window_does_not_expire():
 
     with pytest.raises(Impossible):
         delivery.expire(answer, actor=SystemActor("tick"))
+
+
+def test_values_no_answer_needs_are_purged_after_the_request_ended():
+    lead = make_user("team_lead")
+    answer = make_production_in(P.PREPARING)
+    request_id = answer.disclosure_request_id
+    ended = closing.withdraw(answer.disclosure_request, reason="by letter", actor=lead)
+    due = ended.deadlines.get(kind="value_purge", production=None, met_at=None)
+    assert values_key(request_id)
+
+    jobs.tick(due.due_at + timedelta(seconds=1))
+
+    with pytest.raises(KeyDestroyed):
+        values_key(request_id)
+    assert AuditEntry.objects.filter(action="values.purged").count() == 1
+
+
+def test_values_an_answer_still_needs_stay():
+    answer = make_production_in(P.OPENED)
+    ended = closing.close(answer.disclosure_request, actor=make_user("case_officer"))
+
+    assert not ended.deadlines.filter(kind="value_purge", production=None).exists()
+    with pytest.raises(Impossible):
+        closing.purge_unused(ended, actor=make_user("team_lead"))
