@@ -7,9 +7,11 @@ from disclosure.models.audit import (
     AuditLeaf,
     AuditNode,
     AuditStream,
+    AuditTimestamp,
 )
 from disclosure.models.decisions import Decision, GateCheck, GrantedField
 from disclosure.models.holdings import HoldingRecord, SealedValue
+from disclosure.models.holds import LegalHold
 from disclosure.models.instruments import Document, Instrument, InstrumentItem
 from disclosure.models.law import Holiday, RulebookVersion
 from disclosure.models.notices import Objection, UserNotice
@@ -45,6 +47,7 @@ __all__ = [
     "AuditLeaf",
     "AuditNode",
     "AuditStream",
+    "AuditTimestamp",
     "Claimant",
     "CompletionItem",
     "Counter",
@@ -63,6 +66,7 @@ __all__ = [
     "InstrumentItem",
     "IssuingAuthority",
     "LegalEntity",
+    "LegalHold",
     "Message",
     "Objection",
     "OutboxMessage",

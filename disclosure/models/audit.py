@@ -91,3 +91,20 @@ class AuditCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size}"
+
+
+class AuditTimestamp(models.Model):
+    """A time-stamping authority's reply (RFC 3161, DER) over a checkpoint's note.
+
+    `stamped_at` is the time the authority vouches for; `reply` holds its
+    certificates, so that it can be verified when the authority is gone.
+    """
+
+    checkpoint = models.OneToOneField(
+        AuditCheckpoint, on_delete=models.PROTECT, related_name="timestamp"
+    )
+    stamped_at = models.DateTimeField()
+    reply = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id}: {self.stamped_at}"

@@ -138,8 +138,8 @@ DECLARE
 BEGIN
     FOREACH guarded IN ARRAY ARRAY[
         'disclosure_auditentry', 'disclosure_auditleaf', 'disclosure_auditnode',
-        'disclosure_auditcheckpoint', 'disclosure_rulebookversion',
-        'disclosure_gatecheck']
+        'disclosure_auditcheckpoint', 'disclosure_audittimestamp',
+        'disclosure_rulebookversion', 'disclosure_gatecheck']
     LOOP
         EXECUTE format(
             'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON public.%I '

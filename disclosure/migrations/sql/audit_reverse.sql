@@ -4,8 +4,8 @@ DECLARE
 BEGIN
     FOREACH guarded IN ARRAY ARRAY[
         'disclosure_auditentry', 'disclosure_auditleaf', 'disclosure_auditnode',
-        'disclosure_auditcheckpoint', 'disclosure_rulebookversion',
-        'disclosure_gatecheck']
+        'disclosure_auditcheckpoint', 'disclosure_audittimestamp',
+        'disclosure_rulebookversion', 'disclosure_gatecheck']
     LOOP
         EXECUTE format('DROP TRIGGER append_only ON public.%I', guarded);
         EXECUTE format('DROP TRIGGER append_only_truncate ON public.%I', guarded);

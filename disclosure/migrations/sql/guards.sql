@@ -297,7 +297,7 @@ BEGIN
     FOREACH guarded IN ARRAY ARRAY[
         'disclosure_decision', 'disclosure_grantedfield', 'disclosure_approval',
         'disclosure_production', 'disclosure_produceditem', 'disclosure_delivery',
-        'disclosure_instrument']
+        'disclosure_instrument', 'disclosure_legalhold']
     LOOP
         EXECUTE format(
             'CREATE CONSTRAINT TRIGGER entry_written AFTER INSERT OR UPDATE '
