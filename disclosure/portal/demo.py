@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from disclosure.models import OutboxMessage
+from disclosure.portal.demo_codes import current_codes
 
 View = Callable[..., HttpResponse]
 MESSAGES_A_PAGE: Final = 25
@@ -93,12 +94,17 @@ def _mails() -> list[Mail]:
 
 @demo_only
 def mailbox(request: HttpRequest) -> HttpResponse:
-    """List every message, newest first; `?to=` narrows to an address."""
+    """List every message, newest first; `?to=` narrows to an address.
+
+    Above them the second factors of the demo's accounts, as of this half minute.
+    """
     recipient = request.GET.get("to", "").strip()[:254].lower()
     mails = [m for m in _mails() if recipient in {"", m.recipient.lower()}]
     page = Paginator(mails, MESSAGES_A_PAGE).get_page(request.GET.get("page"))
     return render(
-        request, "portal/mailbox.html", {"page": page, "recipient": recipient}
+        request,
+        "portal/mailbox.html",
+        {"page": page, "recipient": recipient, "codes": current_codes()},
     )
 
 

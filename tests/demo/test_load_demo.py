@@ -9,9 +9,12 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.utils import decrypt
+from django.contrib.auth import SESSION_KEY
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from disclosure.domain.vocabulary import (
@@ -140,8 +143,20 @@ def people_can_sign_in(printed: str) -> None:
     code = run("demo_code", court.email).strip()
     secret = decrypt(Authenticator.objects.get(user=court).data["secret"])
     assert validate_totp_code(secret, code)
+    assert signs_in(court, code)
     with pytest.raises(CommandError, match="without a code"):
         run("demo_code", account_of("injured").email)
+
+
+def signs_in(user: User, code: str) -> bool:
+    """Whether password and code lead in, over HTTP."""
+    client = Client()
+    asked = client.post(
+        reverse("account_login"), {"login": user.email, "password": PASSWORD}
+    )
+    assert asked["Location"] == reverse("mfa_authenticate")
+    entered = client.post(reverse("mfa_authenticate"), {"code": code})
+    return entered.status_code == 302 and SESSION_KEY in client.session
 
 
 @pytest.mark.parametrize("command", [("load_demo",), ("demo_code", "a@example.org")])
