@@ -87,11 +87,11 @@ class Draft:
     def of(cls, form: Json) -> "Draft":
         """Read the stored form; what an earlier version never wrote is empty."""
         return cls(
-            ground=form.get("ground", {}),
+            ground=_part(form, "ground"),
             accounts=form.get("accounts", ()),
-            asks=form.get("asks", {}),
-            own_asks=form.get("own_asks", {}),
-            instrument=form.get("instrument", {}),
+            asks=_part(form, "asks"),
+            own_asks=_part(form, "own_asks"),
+            instrument=_part(form, "instrument"),
             items=form.get("items", ()),
             documents_done=form.get("documents_done", False),
         )
@@ -180,6 +180,12 @@ class Draft:
             for item in self.items
         )
         return instrument_input(self.instrument, items)
+
+
+def _part(form: Json, name: str) -> Json:
+    """Return one task's part; a draft of another shape starts that task anew."""
+    part = form.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def fields_of(codes: Sequence[str]) -> tuple[IdentityField, ...]:

@@ -4,11 +4,26 @@ import re
 import time
 from typing import Any
 
+import time_machine
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpRequest
 from django.test import Client
 
-from disclosure.models import DisclosureRequest, User
-from tests.factories import PDF, make_service
+from disclosure.actions import review
+from disclosure.domain.vocabulary import IdentityField as F
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.models import DisclosureRequest, Production, User
+from tests.factories import (
+    PDF,
+    make_service,
+    make_user,
+    order,
+    produce,
+    record_order,
+)
 
 PASSWORD = "long-enough-1"
 
@@ -17,17 +32,40 @@ def signed_in(user: User) -> Client:
     """Return a browser in which this person signed in just now, by password."""
     client = Client()
     client.force_login(user)
-    freshen(client)
+    freshen(client, user)
     return client
 
 
-def freshen(client: Client, method: str = "password", at: float | None = None) -> None:
+def with_factor(user: User) -> Client:
+    """Return a browser of somebody who has a second factor and just used it."""
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    client = Client()
+    client.force_login(user)
+    freshen(client, user, "mfa")
+    return client
+
+
+def court_answer(
+    disclosure_request: DisclosureRequest, status: P = P.RELEASED
+) -> Production:
+    """Return the answer to a private sender's request that goes to the court."""
+    officer = make_user("case_officer")
+    disclosure_request = review.open_review(disclosure_request, actor=officer)
+    record_order(disclosure_request, order(F.REAL_NAME), officer=officer)
+    review.decide(disclosure_request, actor=officer)
+    return produce(disclosure_request, status, officer=officer)
+
+
+def freshen(
+    client: Client, user: User, method: str = "password", *, seconds_ago: float = 0
+) -> None:
     """Write into the session what signing in writes: how, and when."""
-    session = client.session
-    session["account_authentication_methods"] = [
-        {"method": method, "at": time.time() if at is None else at}
-    ]
-    session.save()
+    request = HttpRequest()
+    request.session = client.session
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = []
+    with time_machine.travel(time.time() - seconds_ago):
+        record_authentication(request, user, method=method)
+    request.session.save()
 
 
 def text_of(response: Any) -> str:

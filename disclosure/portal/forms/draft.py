@@ -275,8 +275,8 @@ class LaterInstrumentForm(InstrumentForm):
         start, end = data.get("from_on"), data.get("to_on")
         if start and end and end < start:
             self.add_error("to_on", _("The last day lies before the first."))
-        first = data.get("relation") == InstrumentRelation.FIRST
-        if not first and not data.get("relates_to"):
+        relation = data.get("relation", InstrumentRelation.FIRST)
+        if relation != InstrumentRelation.FIRST and not data.get("relates_to"):
             self.add_error("relates_to", _("Give the number of the earlier document."))
         return data
 
