@@ -47,8 +47,12 @@ class ActionForm(forms.Form):
 
     def is_valid(self) -> bool:
         """Whether form and rows can be taken; both are always checked."""
-        rows_valid = self.rows is None or self.rows.is_valid()
-        return super().is_valid() and rows_valid
+        valid = super().is_valid()
+        if self.rows is None or self.rows.is_valid():
+            return valid
+        for message in self.rows.non_form_errors():
+            self.add_error(None, message)
+        return False
 
     def grow(self, data: Any) -> Any:
         """Return the data with one more empty row, as the page's button asks."""

@@ -100,7 +100,14 @@ class ArrivalForm(forms.Form):
         if "zone" in data:
             for name in ("received_at", "served_at"):
                 data[name] = in_zone(data.get(name), data["zone"])
-        received, served = data.get("received_at"), data.get("served_at")
+            self._check_order(data.get("received_at"), data.get("served_at"))
+        if not data.get("requester") and not data.get("requester_name"):
+            self.add_error("requester_name", _("Give the name of the sender."))
+        return data
+
+    def _check_order(
+        self, received: dt.datetime | None, served: dt.datetime | None
+    ) -> None:
         if received and received > dt.datetime.now(dt.UTC):
             self.add_error(
                 "received_at",
@@ -111,9 +118,6 @@ class ArrivalForm(forms.Form):
                 "served_at",
                 _("Service cannot be later than receipt. Correct one of the two."),
             )
-        if not data.get("requester") and not data.get("requester_name"):
-            self.add_error("requester_name", _("Give the name of the sender."))
-        return data
 
     def paper(self) -> PaperInput:
         """Return what intake wants to know about the paper."""
