@@ -28,8 +28,10 @@ from disclosure.management.demo.past import Past
 F = IdentityField
 D = DocumentKind
 
-#: Since when the exports of the services speak of the present.
-SEEN: Final = datetime(2026, 11, 5, 20, 15, 30, tzinfo=LEGAL_ZONE)
+#: When a sender saw what they complain of, unless a case says otherwise.
+SEEN: Final = datetime(2026, 9, 1, 20, 15, tzinfo=LEGAL_ZONE)
+#: The minute in which two accounts of the forum stood behind one address.
+SEEN_SHARED: Final = datetime(2026, 11, 5, 20, 15, 30, tzinfo=LEGAL_ZONE)
 SEEN_2009: Final = datetime(2009, 1, 5, 21, 30, tzinfo=LEGAL_ZONE)
 
 COPYRIGHT_PROOFS: Final = (

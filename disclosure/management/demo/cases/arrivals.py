@@ -11,9 +11,10 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.management.demo import roster
 from disclosure.management.demo.case import Chapter
-from disclosure.management.demo.story import Story
+from disclosure.management.demo.story import Story, beijing
 from disclosure.management.demo.wording import (
     COPYRIGHT_PROOFS,
+    SEEN_SHARED,
     TRADEMARK_PROOFS,
     F,
     account,
@@ -56,7 +57,9 @@ def _complaint(story: Story) -> None:
             Regime.PERSONAL_RIGHTS,
             "forum",
             "有人公开了我的电话，请提供是谁。",
-            account("t/5503", F.REAL_NAME, kind=IdentifierType.CONTENT_ID),
+            account(
+                "t/5503", F.REAL_NAME, kind=IdentifierType.CONTENT_ID, seen=SEEN_SHARED
+            ),
             claimant_name="苏晴川",
             claimant_kind="injured_person",
         ),
@@ -73,7 +76,10 @@ def _paper(story: Story) -> None:
             "forum",
             "名誉权纠纷，调取发帖人身份。",
             account(
-                "https://forum.example.com/t/5502", F.REAL_NAME, kind=IdentifierType.URL
+                "https://forum.example.com/t/5502",
+                F.REAL_NAME,
+                kind=IdentifierType.URL,
+                seen=beijing(2026, 11, 8),
             ),
         ),
         kind=RequesterKind.COURT,
@@ -158,19 +164,25 @@ def _unverified(story: Story) -> None:
 
 @chapter.case("address-shared", "按IP地址和时间查询，两个账号共用", days_ago=0.25)
 def _shared_address(story: Story) -> None:
-    """An address behind which two accounts stood at the same minute."""
-    story.filed(
+    """Two accounts stood behind it at that minute: which one has to be chosen."""
+    disclosure_request = story.filed(
         "lawyer",
         ask(
             Regime.PERSONAL_RIGHTS,
             "forum",
             "请提供该IP地址当时的使用者。",
-            account("192.0.2.77", F.REAL_NAME, kind=IdentifierType.IP_TIME),
+            account(
+                "198.51.100.77",
+                F.REAL_NAME,
+                kind=IdentifierType.IP_TIME,
+                seen=SEEN_SHARED,
+            ),
             claimant_name="赵问山",
             claimant_kind="injured_person",
             authorised_by_claimant=True,
         ),
     )
+    story.reviewed(disclosure_request)
 
 
 @chapter.case("suspended-new", "被停用的代理机构仍可提交", days_ago=0.2)

@@ -7,7 +7,7 @@ published case of two bloggers (2014). Names, numbers and people are made up.
 from datetime import date, timedelta
 from typing import Any, Final
 
-from disclosure.actions import closing, intake, notice, preservation
+from disclosure.actions import closing, intake, notice
 from disclosure.domain.vocabulary import (
     InstrumentKind,
     IntakeChannel,
@@ -54,13 +54,9 @@ def _refused(story: Story) -> None:
     story.reviewed(disclosure_request)
     story.decided(disclosure_request)
     answer = story.answered(disclosure_request)
-    story.past.wait(hours=3)
-    for referral in disclosure_request.referrals.order_by("kind"):
-        preservation.complete_referral(
-            referral,
-            proof="帖文三篇、照片六张、账号主页均已下线，截图及日志存档。",
-            actor=story.cast["clerk"],
-        )
+    story.handled(
+        disclosure_request, "帖文三篇、照片六张、账号主页均已下线，截图及日志存档。"
+    )
     story.opened(answer, "injured")
     closing.close(story.again(disclosure_request), actor=story.officer)
 
@@ -120,6 +116,7 @@ def _lawyers_letter(story: Story) -> None:
     story.reviewed(disclosure_request)
     story.decided(disclosure_request)
     story.answered(disclosure_request)
+    story.handled(disclosure_request, "涉案帖文已下线并固定存档。")
 
 
 @chapter.case("zhao-order", "法院裁定：三项申请只准许注册和身份信息一项", days_ago=15)

@@ -87,7 +87,7 @@ def _noticed(
     planned = notice.plan_notice(
         disclosure_request.targets.get(),
         NoticeRule.REQUIRED,
-        review_on=(story.past.moment + timedelta(days=20)).date(),
+        review_on=(story.past.moment + timedelta(days=90)).date(),
         actor=story.officer,
     )
     notice.give_notice(planned, answer, text=TEXT, actor=story.officer)
