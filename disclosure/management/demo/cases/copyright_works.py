@@ -40,7 +40,7 @@ REGISTERED = (F.REAL_NAME, F.POSTAL_ADDRESS, F.PHONE, F.EMAIL)
 
 
 @chapter.case(
-    "joy-79", "影视作品信息网络传播权纠纷：诉讼中调取上传者注册信息", days_ago=55
+    "joy-79", "影视作品信息网络传播权纠纷：诉讼中调取上传者注册信息", days_ago=28
 )
 def _order_of_2009(story: Story) -> None:
     """Self-declared data and a week of addresses reach the court; address lost."""
@@ -77,7 +77,7 @@ def _order_of_2009(story: Story) -> None:
     closing.close(story.again(disclosure_request), actor=story.officer)
 
 
-@chapter.case("joy-53", "影视作品信息网络传播权纠纷：上传者数据已经灭失", days_ago=52)
+@chapter.case("joy-53", "影视作品信息网络传播权纠纷：上传者数据已经灭失", days_ago=25)
 def _lost(story: Story) -> None:
     """Looked up by hand in a closed service: all of it lost, and said so."""
     asked = ask(
@@ -134,7 +134,7 @@ def _row(field: F) -> dict[str, str]:
 
 
 @chapter.case(
-    "great-wall", "文字作品代理机构持三项证明索要网站用户注册资料", days_ago=50
+    "great-wall", "文字作品代理机构持三项证明索要网站用户注册资料", days_ago=21
 )
 def _agent_of_2009(story: Story) -> None:
     """Hosting in 2009: three proofs open registration data, and no IP address."""
