@@ -152,7 +152,7 @@ class QueueFilters:
 
     regime: str = ""
     status: str = ""
-    assignee: str = ""
+    assignee: UUID | None = None
     due: str = ""
     text: str = ""
     requester: UUID | None = None
@@ -214,15 +214,19 @@ def queue_page(
     rows = visible_requests(person).filter(view.condition(person, now))
     rows = _narrow(rows, filters, now)
     first_due = open_deadlines().filter(disclosure_request=OuterRef("pk"))
-    rows = rows.annotate(
-        due=Subquery(first_due.order_by("due_at").values("due_at")[:1]),
-    ).annotate(
-        place=Coalesce("due", Value(_NEVER, output_field=DateTimeField())),
+    placed = (
+        _with_parts(rows)
+        .annotate(
+            due=Subquery(first_due.order_by("due_at").values("due_at")[:1]),
+        )
+        .annotate(
+            place=Coalesce("due", Value(_NEVER, output_field=DateTimeField())),
+        )
     )
     if cursor := _read_cursor(after):
         place, pk = cursor
-        rows = rows.filter(Q(place__gt=place) | Q(place=place, pk__gt=pk))
-    found = list(_with_parts(rows).order_by("place", "pk")[: ROWS_A_PAGE + 1])
+        placed = placed.filter(Q(place__gt=place) | Q(place=place, pk__gt=pk))
+    found = list(placed.order_by("place", "pk")[: ROWS_A_PAGE + 1])
     shown = found[:ROWS_A_PAGE]
     more = len(found) > ROWS_A_PAGE
     return QueuePage(
@@ -264,7 +268,7 @@ def _narrow(
     if filters.status:
         rows = rows.filter(status=filters.status)
     if filters.assignee:
-        rows = rows.filter(assignee=filters.assignee)
+        rows = rows.filter(assignee_id=filters.assignee)
     if filters.requester:
         rows = rows.filter(requester=filters.requester)
     if grams := bigrams(filters.text):

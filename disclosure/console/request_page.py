@@ -95,9 +95,9 @@ def request_page(
         "who": _who(disclosure_request, standing, person),
         "groups": law.groups(),
         "law": law,
-        "matrices": _matrices(page.object_list, standing, law),
+        "matrices": _matrices(list(page), standing, law),
         "targets_page": page,
-        "targets": _targets(page.object_list, standing, person),
+        "targets": _targets(list(page), standing, person),
         "instruments": standing.instruments,
         "may_authenticate": can(
             person, Verb.AUTHENTICATE_INSTRUMENT, disclosure_request
@@ -204,8 +204,8 @@ def _who(
     ]
     if row.claimant and str(row.claimant) != str(requester):
         facts.append({"label": _("For"), "value": str(row.claimant)})
-    if called := [each for each in standing.instruments if each.authenticated_at]:
-        last = called[-1]
+    last = next((x for x in reversed(standing.instruments) if x.authenticated_at), None)
+    if last is not None and last.authenticated_at is not None:
         facts.append(
             {
                 "label": _("Authenticated"),

@@ -35,7 +35,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 PAGES = {
-    pattern.name: pattern.callback.view_class
+    str(pattern.name): pattern.callback.view_class
     for pattern in urlpatterns
     if hasattr(pattern.callback, "view_class")
 }

@@ -84,7 +84,9 @@ def test_drafts_are_their_senders_alone(as_role: Any) -> None:
     ],
 )
 def test_a_view_lists_what_it_says(view: str, statuses: set[S], as_role: Any) -> None:
-    made = {status: make_in(status).reference for status in S if status != S.DRAFT}
+    made: dict[S, Any] = {
+        status: make_in(status).reference for status in S if status is not S.DRAFT
+    }
     found = listed(as_role("team_lead"), view=view)
     assert set(found) == {made[status] for status in statuses}
 

@@ -12,6 +12,7 @@ from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.fields import ParagraphsField
 from disclosure.domain.vocabulary import DocumentKind, DocumentVerdict
 from disclosure.files.inspection import inspect
+from disclosure.models import Document, Instrument
 from disclosure.templatetags.verdict_reasons import REASONS, reason_in_both
 from disclosure.templatetags.words import choices, word
 
@@ -30,11 +31,11 @@ class InspectedFileField(forms.FileField):
         found = inspect(upload.name or "", upload.content_type or "", upload.read())
         upload.seek(0)
         if not found.ok:
-            raise ValidationError(found.message, code=str(found.problem))
+            raise ValidationError(str(found.message), code=str(found.problem))
         return upload
 
 
-def document_input(upload: UploadedFile, kind: str) -> DocumentInput:
+def document_input(upload: "UploadedFile[bytes]", kind: str) -> DocumentInput:
     """Return an upload as intake takes it."""
     return DocumentInput(
         kind=DocumentKind(kind) if kind else None,
@@ -57,13 +58,13 @@ class AddDocumentForm(ActionForm):
     )
     instrument = forms.ModelChoiceField(
         label=_("Scan of"),
-        queryset=None,
+        queryset=Instrument.objects.none(),
         required=False,
         empty_label=_("no order or letter"),
     )
     replaces = forms.ModelChoiceField(
         label=_("Takes the place of"),
-        queryset=None,
+        queryset=Document.objects.none(),
         required=False,
         empty_label=_("none"),
     )

@@ -43,7 +43,7 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """Join lines: what was pasted over several is still one."""
-        return " ".join(super().to_python(value).splitlines())
+        return " ".join((super().to_python(value) or "").splitlines())
 
 
 class ParagraphsField(forms.CharField):

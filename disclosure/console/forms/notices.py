@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.fields import DayField, ParagraphsField
 from disclosure.domain.vocabulary import IdentityField, NoticeRule, ProductionStatus
+from disclosure.models import Production
 from disclosure.templatetags.words import choices, word
 
 
@@ -36,7 +37,7 @@ class GiveNoticeForm(ActionForm):
     text = ParagraphsField(label=_("Text of the notice"), rows=8)
     production = forms.ModelChoiceField(
         label=_("Answer that waits for an objection"),
-        queryset=None,
+        queryset=Production.objects.none(),
         required=False,
         empty_label=_("none: nothing waits"),
     )

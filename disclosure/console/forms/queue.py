@@ -20,7 +20,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.models import User
 from disclosure.templatetags.words import choices, word
 
-ANY: Final = [("", _("Any"))]
+ANY: Final[list[tuple[str, Any]]] = [("", _("Any"))]
 #: Looks like a phone number, an ID number or an e-mail address.
 _PERSONAL: Final = re.compile(r"\s*(?:\+?[0-9][0-9 \-]{9,}[0-9Xx]|\S+@\S+\.\S+)\s*")
 
@@ -32,11 +32,11 @@ class FilterForm(forms.Form):
         label=_("Reference, name, account, case number"), required=False, max_length=80
     )
     regime = forms.ChoiceField(
-        label=_("Ground"), choices=ANY + choices(Regime), required=False
+        label=_("Ground"), choices=[*ANY, *choices(Regime)], required=False
     )
     status = forms.ChoiceField(
         label=_("Status"),
-        choices=ANY + [row for row in choices(RequestStatus) if row[0] != "draft"],
+        choices=[*ANY, *(row for row in choices(RequestStatus) if row[0] != "draft")],
         required=False,
     )
     assignee = forms.ModelChoiceField(
@@ -83,7 +83,7 @@ class FilterForm(forms.Form):
         return QueueFilters(
             regime=data.get("regime") or "",
             status=data.get("status") or "",
-            assignee=str(data["assignee"].pk) if data.get("assignee") else "",
+            assignee=data["assignee"].pk if data.get("assignee") else None,
             due=data.get("due") or "",
             text=data.get("q") or "",
             requester=requester if isinstance(requester, UUID) else None,

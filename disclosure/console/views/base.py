@@ -58,9 +58,9 @@ class StaffView(View):
         self, request: HttpRequest, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         """Let the team in, and of it those who hold `page_verb`."""
-        if not request.user.is_authenticated:
+        if not isinstance(request.user, User):
             return redirect_to_login(request.get_full_path())
-        if not isinstance(request.user, User) or not request.user.is_staff:
+        if not request.user.is_staff:
             raise AccessDenied(Verb.VIEW)
         self.actor = request.user
         if self.page_verb is not None:
@@ -208,8 +208,9 @@ class ActionView(StaffView):
     ) -> HttpResponse:
         """Say that somebody was faster; what was typed can be sent after a look."""
         fresh = self.protected(self.find(subject.pk))
-        form.data = form.data.copy()
-        form.data[form.add_prefix("version")] = str(getattr(fresh, "version", 0))
+        data = self.request.POST.copy()
+        data[form.add_prefix("version")] = str(getattr(fresh, "version", 0))
+        form.data = data
         context = self.page(subject, form) | {"conflict": stale.message}
         return render(self.request, self.template_name, context, status=409)
 
