@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from disclosure.access import is_verified
+from disclosure.access import is_recipient
 from disclosure.domain.vocabulary import StaffRole
 from disclosure.models import (
     Deadline,
@@ -41,7 +41,10 @@ def staff(roles: Iterable[StaffRole]) -> list[User]:
 
 
 def recipients(production: Production) -> list[Requester]:
-    """Return the portal profiles that may receive the production today."""
+    """Return the portal profiles that may receive the production today.
+
+    A letter without values is its sender's own, verified or not: they are told of it.
+    """
     if production.recipient_requester is not None:
         candidates = [production.recipient_requester]
     else:
@@ -50,7 +53,7 @@ def recipients(production: Production) -> list[Requester]:
                 authority=production.recipient_authority, user__isnull=False
             ).select_related("user")
         )
-    return [profile for profile in candidates if is_verified(profile)]
+    return [each for each in candidates if is_recipient(each, production)]
 
 
 def _is_at_work(person: User) -> bool:
