@@ -130,6 +130,8 @@ class Case:
         if self.rule.state_route:
             if any(one.items for one in self.facts.instruments):
                 return
+            if self._later_document_open():
+                return  # what it adds for this account is not known yet
             if any(one.items for one in original):
                 outcome, code = Outcome.FAIL, "target_not_named"
             else:
@@ -139,6 +141,12 @@ class Case:
             self.note("asked", Outcome.UNKNOWN, "nothing_asked", decisive=True)
         elif not self.facts.target.requested:
             self.note("asked", Outcome.FAIL, "nothing_asked", decisive=True)
+
+    def _later_document_open(self) -> bool:
+        return any(
+            finding.gate == "instrument_relation" and finding.decisive
+            for finding in self.findings
+        )
 
     def note_differences(self) -> None:
         if list_differs(self.facts, self.demand):

@@ -25,6 +25,9 @@ _LATER = frozenset(
     }
 )
 
+#: These touch only what their items name; a replacement touches everything.
+_ITEM_BY_ITEM = _LATER - {InstrumentRelation.REPLACES}
+
 
 @dataclass(frozen=True, slots=True)
 class Remark:
@@ -112,11 +115,11 @@ class _Reader:
         ):
             narrowed = self._narrow(instrument)
             if (
-                instrument.relation is InstrumentRelation.WITHDRAWS
+                instrument.relation in _ITEM_BY_ITEM
                 and instrument.items
                 and not narrowed.items
             ):
-                continue  # it takes back items of other accounts only
+                continue  # it speaks of other accounts only
             self._take(narrowed)
         self._set_dead_aside()
         return Stack(
