@@ -5,12 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
+from django.template import Context
 from django.utils.dateformat import format as format_date
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from disclosure.access import Verb, can
 from disclosure.domain.periods import Period
 from disclosure.domain.types import Text
 from disclosure.templatetags.desk_dates import legal_date
@@ -81,6 +83,12 @@ def step_said(step: Mapping[str, Any], name: str = "") -> str:
     """Show a step of a computed date, or its citation, in the reader's language."""
     key = f"{name}_" if name else ""
     return said(str(step.get(f"{key}zh") or ""), str(step.get(f"{key}en") or ""))
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, verb: str) -> bool:
+    """Whether the reader may do this at all; about no object in particular."""
+    return can(context.get("user"), Verb(verb))
 
 
 @register.simple_tag

@@ -259,3 +259,18 @@ def test_a_sender_on_document_review_can_be_looked_at(as_role: Any) -> None:
 def test_the_plain_pages_open(name: str, as_role: Any) -> None:
     make_in(S.IN_REVIEW)
     assert as_role("case_officer").get(reverse(f"console:{name}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"),
+    [
+        ("clerk", {"intake"}),
+        ("case_officer", {"intake", "search"}),
+        ("approver", set()),
+        ("auditor", set()),
+    ],
+)
+def test_the_menu_offers_what_the_role_may_open(role: str, offered: set[str]) -> None:
+    text = signed_in(make_user(role)).get(reverse("console:queue")).content.decode()
+    for name in ("intake", "search"):
+        assert (f'href="{reverse(f"console:{name}")}"' in text) is (name in offered)
