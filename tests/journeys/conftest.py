@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -22,6 +22,7 @@ from tests.journeys.leaks import (
     leaks_in_files,
     leaks_in_visits,
 )
+from tests.journeys.pages import Page
 
 #: A court and a company of fiction, as everywhere in the tests.
 COURT = "海州市东区人民法院"
@@ -69,7 +70,7 @@ class Watch:
         """Fail for any of these values anywhere but in what recipients downloaded."""
         values = list(values)
         assert values
-        pages = [v for v in self.desk.visits if not _is_download(v.page.headers)]
+        pages = [v for v in self.desk.visits if not is_download(v.page)]
         assert leaks_in_visits(pages, values) == []
         assert leaks_in_files(self.directories, values) == []
         assert found_in(self.log.getvalue().encode(), values) == set()
@@ -85,14 +86,13 @@ class Watch:
         assert "Sound" in out.getvalue(), out.getvalue()
 
 
-def _is_download(headers: Mapping[str, str]) -> bool:
-    return headers.get("Content-Disposition", "").startswith("attachment")
+def is_download(page: Page) -> bool:
+    """Whether this is a file to keep, not a page to look at."""
+    return page.headers.get("Content-Disposition", "").startswith("attachment")
 
 
 @pytest.fixture
-def spy(
-    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
-) -> Spy:
+def spy(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> Spy:
     """Put a spy before every service, for this process and the worker's."""
     connectors, text, spy = configure(tmp_path)
     config = tmp_path / "holdings.toml"

@@ -130,7 +130,9 @@ class Desk:
 
     def link_to(self, person: Person, kind: str) -> str:
         """Return where the only mail of this kind leads who got it."""
-        (found,) = [each for each in self.mails_to(person) if each.kind == kind]
+        mails = self.mails_to(person)
+        found = next((each for each in mails if each.kind == kind), None)
+        assert found is not None, [each.kind for each in mails]
         address = re.search(r"https?://\S+", found.body)
         assert address is not None, found.body
         return address[0]
@@ -157,9 +159,7 @@ def open_package(person: Person, address: str, name: str) -> Package:
     signed = person.submit(page.form("acknowledged_name"), acknowledged_name=name)
     if signed.path.endswith("/reauthenticate/"):
         signed = person.submit(signed.form("code"), code=code_for(person.secret))
-        signed = person.submit(
-            signed.form("acknowledged_name"), acknowledged_name=name
-        )
+        signed = person.submit(signed.form("acknowledged_name"), acknowledged_name=name)
     return Package.of(person.submit(signed.form(to="/download/")).body)
 
 

@@ -6,6 +6,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -15,6 +16,7 @@ from psycopg import sql
 from tests.journeys.pages import Visit
 
 
+@cache
 def spellings(value: str) -> frozenset[bytes]:
     """Return the ways a text may stand in bytes: plain, JSON, hexadecimal, base64."""
     raw = value.encode()
@@ -35,18 +37,18 @@ def spellings(value: str) -> frozenset[bytes]:
 
 def found_in(body: bytes, values: Iterable[str]) -> set[str]:
     """Return which of the values stand in the bytes, in whatever spelling."""
-    return {
-        value for value in values if any(form in body for form in spellings(value))
-    }
+    return {value for value in values if any(form in body for form in spellings(value))}
 
 
 def leaks_in_visits(visits: Iterable[Visit], values: Iterable[str]) -> list[str]:
     """Say which page showed whom one of the values."""
-    values = list(values)
+    visits = list(visits)
+    # One look at all of them; only what is found is looked for page by page.
+    found = found_in(b"\n".join({visit.page.body for visit in visits}), values)
     return [
-        f"{visit.who} saw {sorted(found)} at {visit.page.address}"
+        f"{visit.who} saw {sorted(there)} at {visit.page.address}"
         for visit in visits
-        if (found := found_in(visit.page.body, values))
+        if (there := found_in(visit.page.body, found))
     ]
 
 
@@ -67,9 +69,9 @@ def leaks_in_database(
             statement = sql.SQL("SELECT t::text FROM {} t").format(
                 sql.Identifier(schema, table)
             )
-            for (row,) in connection.execute(statement):
-                if found := found_in(row.encode(), values):
-                    faults.append(f"{sorted(found)} in {table}: {row[:400]}")
+            rows = "\n".join(row for (row,) in connection.execute(statement))
+            if found := found_in(rows.encode(), values):
+                faults.append(f"{sorted(found)} in {table}")
     return faults
 
 
@@ -89,12 +91,14 @@ class Package:
     """What a recipient downloaded."""
 
     files: Mapping[str, bytes]
+    archive: bytes = b""
 
     @classmethod
     def of(cls, data: bytes) -> "Package":
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             assert archive.testzip() is None
-            return cls({name: archive.read(name) for name in archive.namelist()})
+            files = {name: archive.read(name) for name in archive.namelist()}
+        return cls(files, data)
 
     @property
     def letter(self) -> str:

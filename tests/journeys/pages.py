@@ -4,7 +4,7 @@ Nothing is sent that the page did not offer: a field or an option that is not th
 fails the test, hidden versions and tokens travel as the page gave them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -231,12 +231,29 @@ class Page:
     status: int
     body: bytes
     headers: Mapping[str, str]
-    forms: list[Form] = field(default_factory=list)
-    links: list[tuple[str, str]] = field(default_factory=list)
-    text: str = ""
-    language: str = ""
-    counts: dict[str, int] = field(default_factory=dict)
-    labels: set[str] = field(default_factory=set)
+    _read: "_Reader | None" = None
+
+    @property
+    def reader(self) -> "_Reader":
+        """Return what a page holds, read when first asked: only HTML holds anything."""
+        if self._read is None:
+            self._read = _Reader(self.address)
+            if self.headers.get("Content-Type", "").startswith("text/html"):
+                self._read.feed(self.body.decode())
+                self._read.close()
+        return self._read
+
+    @property
+    def forms(self) -> list[Form]:
+        return self.reader.forms
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        return self.reader.links
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.reader.words).split())
 
     @property
     def path(self) -> str:
@@ -273,20 +290,11 @@ class Page:
 
 
 def read(address: str, response: Any) -> Page:
-    """Read an answer; only HTML has forms and links."""
+    """Take an answer as a browser takes it."""
     body = (
         b"".join(response.streaming_content) if response.streaming else response.content
     )
-    page = Page(address, response.status_code, body, response.headers)
-    if response.headers.get("Content-Type", "").startswith("text/html"):
-        reader = _Reader(address)
-        reader.feed(body.decode())
-        reader.close()
-        page.forms, page.links = reader.forms, reader.links
-        page.text = " ".join(" ".join(reader.words).split())
-        page.language, page.counts = reader.language, reader.counts
-        page.labels = reader.labels
-    return page
+    return Page(address, response.status_code, body, response.headers)
 
 
 @dataclass(slots=True)
@@ -314,9 +322,7 @@ class Person:
         """Open an address and follow where it leads."""
         return self._follow("get", address, None, status)
 
-    def submit(
-        self, form: Form, status: int | None = 200, **changes: Any
-    ) -> Page:
+    def submit(self, form: Form, status: int | None = 200, **changes: Any) -> Page:
         """Fill a form in, send it and follow where it leads."""
         return self.send(form, form.filled(changes), status)
 
@@ -334,13 +340,7 @@ class Person:
         sent = {"csrfmiddlewaretoken": token.value if token else ""} | dict(data)
         return self._follow("post", address, sent, status)
 
-    def cookies_as(self) -> Mapping[str, str]:
-        """Return this browser's cookies by name."""
-        return {name: each.value for name, each in self.client.cookies.items()}
-
-    def _follow(
-        self, method: str, address: str, data: Any, status: int | None
-    ) -> Page:
+    def _follow(self, method: str, address: str, data: Any, status: int | None) -> Page:
         for _hop in range(10):
             page = self._once(method, address, data)
             if page.status not in MOVED:
@@ -358,8 +358,8 @@ class Person:
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
         headers = {"Accept-Language": self.language}
         call = getattr(self.client, method)
-        response = call(path, data, headers=headers) if data else call(
-            path, headers=headers
+        response = (
+            call(path, data, headers=headers) if data else call(path, headers=headers)
         )
         page = read(path, response)
         self.visits.append(Visit(self.name, method, page))
@@ -369,16 +369,3 @@ class Person:
 def upload(name: str, data: bytes, content_type: str = "application/pdf") -> Any:
     """Return a file as a browser sends it."""
     return SimpleUploadedFile(name, data, content_type)
-
-
-def leaves(value: Any) -> Iterator[str]:
-    """Yield every text in nested JSON."""
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield str(key)
-            yield from leaves(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from leaves(each)
-    else:
-        yield str(value)

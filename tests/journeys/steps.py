@@ -1,14 +1,19 @@
 """Steps of the console that journeys share: each a page opened and its form sent."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
-from tests.journeys.pages import Page, Person
+from tests.factories import PDF
+from tests.journeys.pages import Page, Person, upload
 
 VIDEO_COMPANY = "云港网络科技有限公司"
+#: Why a paper is not accepted, by verdict.
+REASONS = {"forged": "issuer_denies", "rejected": "illegible"}
 
 
 def beijing(moment: datetime | None = None, **ago: int) -> str:
@@ -29,6 +34,57 @@ def register(clerk: Person, **answers: Any) -> Page:
         page.form("arrival-channel", "case-regime"),
         **{name.replace("__", "-"): value for name, value in answers.items()},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as its sender knows it; the time in Beijing."""
+
+    kind: str
+    identifier: str
+    seen_at: str
+
+
+def submit_request(
+    person: Person,
+    regime: str,
+    service: str,
+    account: Account,
+    asked: Sequence[str],
+    papers: Mapping[str, bytes],
+    **ground: str,
+) -> Page:
+    """Go through the tasks of a new request in the portal; the receipt."""
+    page = person.get(f"/new/{regime}/")
+    tasks = person.submit(page.form(to="/begin/"))
+    page = person.get(tasks.link("/ground/"))
+    person.submit(
+        page.form("ground"), **{"service": service, "stage": "pre_suit"} | ground
+    )
+    page = person.get(tasks.link("/accounts/"))
+    rows = len(page.form("identifier").controls["identifier"].values)
+    blank = [""] * (rows - 1)
+    page = person.submit(
+        page.form("identifier"),
+        type=[account.kind] * rows,
+        identifier=[account.identifier, *blank],
+        observed_at=[account.seen_at, *blank],
+        button="save=1",
+    )
+    page = person.submit(page.form("fields_asked"), fields_asked=asked)
+    page = person.get(f"{tasks.address}document/")
+    person.submit(page.form("has"), has="no")
+    page = person.get(f"{tasks.address}papers/")
+    for kind, data in papers.items():
+        page = person.submit(
+            page.form("kind", "uploads"),
+            kind=kind,
+            uploads=upload(f"{kind}.pdf", data),
+        )
+    done = next(form for form in page.forms if ("done", "1") in form.buttons)
+    person.submit(done, button="done=1")
+    page = person.get(f"{tasks.address}check/")
+    return person.submit(page.form("truthful", "token"), truthful="on")
 
 
 def act(person: Person, page: Page, word: str, **answers: Any) -> Page:
@@ -66,3 +122,59 @@ def release(officer: Person, page: Page, channel: str = "portal") -> Page:
     """Release a sealed answer."""
     return act(officer, page, "release", channel=channel)
 
+
+def verify_sender(clerk: Person, page: Page) -> Page:
+    """Record how the sender of a request on paper was verified."""
+    sender = next(
+        address for _words, address in page.links if "/console/requesters/" in address
+    )
+    return act(
+        clerk,
+        clerk.get(sender),
+        "verify-requester",
+        until="2099-01-01",
+        note="Identity papers seen at the desk.",
+    )
+
+
+def add_papers(clerk: Person, page: Page, kinds: Iterable[str]) -> Page:
+    """Scan a paper of each kind."""
+    for kind in kinds:
+        page = act(
+            clerk,
+            page,
+            "add-document",
+            file=upload(f"{kind}.pdf", PDF.read_bytes()),
+            kind=kind,
+            original_seen="on",
+        )
+    return page
+
+
+def judge_papers(
+    officer: Person, page: Page, verdicts: Mapping[str, str] | None = None
+) -> Page:
+    """Look at each paper and judge it: as `verdicts` says of its kind, or accepted.
+
+    The page leads from one to the next; afterwards one is back at the request.
+    """
+    page = officer.get(
+        next(a for _words, a in page.links if "/console/documents/" in a)
+    )
+    while "/console/documents/" in page.path:
+        form = page.form("verdict", "kind")
+        (kind,) = form.controls["kind"].values
+        verdict = (verdicts or {}).get(kind, "accepted")
+        reasons = {} if verdict == "accepted" else {"reason": REASONS[verdict]}
+        page = officer.submit(form, verdict=verdict, **reasons)
+    return page
+
+
+def refer(officer: Person, page: Page, *kinds: str) -> Page:
+    """Hand the duties of a refusal to somebody of the team."""
+    for kind in kinds:
+        there = officer.get(page.link("/refer/"))
+        form = there.form("kind", "owner")
+        owner = next(filter(None, form.controls["owner"].options or []))
+        page = officer.submit(form, kind=kind, owner=owner)
+    return page
