@@ -16,7 +16,7 @@ from disclosure.domain.vocabulary import (
     Result,
 )
 from disclosure.models import Decision, DisclosureRequest, GateCheck, Production, User
-from disclosure.portal.standing import SENT
+from disclosure.portal.standing import LETTERS, SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ def _shown(
     disclosure_request: DisclosureRequest, production: Production, actor: User
 ) -> Shown:
     decisions = list(production.decisions.select_related("target"))
-    accounts = ", ".join(row.target.label.removeprefix("t") for row in decisions)
+    accounts = _(", ").join(row.target.label.removeprefix("t") for row in decisions)
     several = disclosure_request.targets.count() > 1
     named = accounts if several else ""
     profile = actor.requester_profile
-    if production.kind in {ProductionKind.REFUSAL, ProductionKind.RETURN}:
+    if production.kind in LETTERS:
         return _refused(disclosure_request, production, decisions, named, actor)
     if profile is None or not is_recipient(profile, production):
         return Shown("", _elsewhere(production, decisions), named, ())

@@ -1,11 +1,21 @@
 """Periods of legal dates in the reader's words."""
 
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
 from disclosure.domain.periods import Period
-from disclosure.templatetags.desk_dates import long_date
+from disclosure.templatetags.desk_dates import legal_date, long_date
+
+
+def last_day(end: datetime) -> date:
+    """Return the last legal date before an instant at which something ends.
+
+    Time limits end with the day in Beijing: "until midnight" of the day after would
+    be read as that day.
+    """
+    return legal_date(end - timedelta(microseconds=1))
 
 
 def period_words(period: Period) -> str:

@@ -25,6 +25,7 @@ from disclosure.domain.vocabulary import (
     RequestStatus,
 )
 from disclosure.models import Deadline, DisclosureRequest, Production, User
+from disclosure.portal.periods import last_day
 from disclosure.templatetags.desk_dates import long_date
 
 Words = str | Promise
@@ -36,6 +37,8 @@ SENT = (
     ProductionStatus.RECALLED,
     ProductionStatus.PURGED,
 )
+#: Answers without values: they are shown on the page, and kept as a letter.
+LETTERS = frozenset({ProductionKind.REFUSAL, ProductionKind.RETURN})
 _ANSWER = (
     DeadlineKind.ANSWER_STATED,
     DeadlineKind.ANSWER_INTERNAL,
@@ -100,6 +103,7 @@ def standing_of(disclosure_request: DisclosureRequest, actor: User) -> Standing:
         for row in my_answers(disclosure_request, actor)
         if row.status == ProductionStatus.RELEASED
     ]
+    waiting.sort(key=lambda row: row.kind in LETTERS)
     if waiting:
         return _answer_waits(waiting[0])
     return _BY_STATUS[RequestStatus(disclosure_request.status)](disclosure_request)
@@ -107,11 +111,18 @@ def standing_of(disclosure_request: DisclosureRequest, actor: User) -> Standing:
 
 def _answer_waits(production: Production) -> Standing:
     delivery = production.deliveries.filter(blocked_at=None).last()
+    due = last_day(delivery.expires_at) if delivery else None
+    if production.kind in LETTERS:
+        # What was decided stands on the page; the letter is there to be kept.
+        return Standing(
+            sentence=_("We have decided. What and why stands here and in our letter."),
+            title=_("Our letter is ready for you"),
+        )
     return Standing(
         sentence=_("Our answer is ready. Confirm receipt with your name to open it."),
         is_mine=True,
         title=_("Open our answer"),
-        due=delivery.expires_at if delivery else None,
+        due=due,
         action_url=reverse("portal:answer", args=[production.pk]),
         action_label=_("Open the answer"),
     )
@@ -184,7 +195,7 @@ def _decided(disclosure_request: DisclosureRequest) -> Standing:
 def _closed(disclosure_request: DisclosureRequest) -> Standing:
     ends: dict[str, str] = {
         "": _("This request is answered and closed."),
-        RequestEnd.WITHDRAWN: _("You withdrew this request. Nothing was given out."),
+        RequestEnd.WITHDRAWN: _("You withdrew this request. Nothing more leaves."),
         RequestEnd.LAPSED: _("This request ended: what we asked for did not come."),
         RequestEnd.SUPERSEDED: _("A later request took the place of this one."),
         RequestEnd.RETURNED: _("We sent this request back; our letter says why."),
@@ -275,7 +286,7 @@ def _answers(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
 
 def released_words(production: Production) -> str:
     """Say to whom an answer went, never what was in it."""
-    if production.kind in {ProductionKind.REFUSAL, ProductionKind.RETURN}:
+    if production.kind in LETTERS:
         return _("We sent our decision")
     if production.recipient_requester_id:
         same = (

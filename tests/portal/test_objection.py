@@ -124,7 +124,7 @@ def test_the_first_screen_says_what_is_asked_and_what_it_means(reviewed):
         "Nothing has been given out yet.",
         "Company name",
         "What it means for you",
-        "You have until",
+        "You have until the end of this day",
     ):
         assert words in page
     assert "art." not in page

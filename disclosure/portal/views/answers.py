@@ -19,14 +19,15 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import visible_productions
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.delivery import download, open_package
-from disclosure.domain.vocabulary import ProductionKind, ProductionStatus
+from disclosure.domain.vocabulary import ProductionStatus
 from disclosure.models import Delivery, Production
 from disclosure.portal.downloads import attachment
 from disclosure.portal.forms.tracking import AcknowledgeForm
+from disclosure.portal.periods import last_day
+from disclosure.portal.standing import LETTERS
 from disclosure.portal.step_up import is_fresh, lead_to_step_up
 from disclosure.portal.views.base import PortalView
 
-_LETTERS = frozenset({ProductionKind.REFUSAL, ProductionKind.RETURN})
 Method = Callable[..., HttpResponse]
 
 
@@ -38,7 +39,7 @@ def fresh_only(method: Method) -> Method:
         self: "AnswerView", request: HttpRequest, pk: UUID, **kwargs: Any
     ) -> HttpResponse:
         self.production = self.find_production(pk)
-        letter = self.production.kind in _LETTERS
+        letter = self.production.kind in LETTERS
         if not letter and not is_fresh(request, self.actor):
             return lead_to_step_up(self.actor, self.address())
         return method(self, request, pk, **kwargs)
@@ -81,7 +82,8 @@ class AnswerView(PortalView):
             "disclosure_request": production.disclosure_request,
             "is_sender": mine,
             "delivery": delivery,
-            "is_letter": production.kind in _LETTERS,
+            "until": last_day(delivery.expires_at) if delivery else None,
+            "is_letter": production.kind in LETTERS,
             "to_open": production.status == ProductionStatus.RELEASED and in_time,
             "opened": production.status == ProductionStatus.OPENED and in_time,
             "form": form,

@@ -207,6 +207,6 @@ def _asks(draft: Draft, change: str) -> list[Json]:
 
 
 def _asked_words(asked: Json) -> str:
-    names = ", ".join(str(word(one)) for one in fields_of(asked["fields_asked"]))
+    names = _(", ").join(str(word(one)) for one in fields_of(asked["fields_asked"]))
     period = period_of(asked)
     return names if period.unlimited else f"{names} ({period_words(period)})"

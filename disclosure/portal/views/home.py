@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from disclosure.access import is_verified, visible_productions, visible_requests
 from disclosure.domain.vocabulary import ProductionStatus, RequestStatus
 from disclosure.models import Production, User
+from disclosure.portal.periods import last_day
 from disclosure.portal.standing import released_words, standing_of
 from disclosure.portal.views.base import SenderView
 
@@ -60,7 +61,8 @@ class RequestList(SenderView):
         """Return what this account may open or download."""
         rows = visible_productions(self.actor).exclude(status=ProductionStatus.RECALLED)
         related = rows.select_related("disclosure_request", "recipient_authority")
-        return list(related.order_by("-released_at")[:PER_PAGE])
+        newest = list(related.order_by("-released_at")[:PER_PAGE])
+        return sorted(newest, key=lambda row: row.status != ProductionStatus.RELEASED)
 
 
 def _answer(production: Production) -> dict[str, Any]:
@@ -69,6 +71,6 @@ def _answer(production: Production) -> dict[str, Any]:
         "production": production,
         "url": reverse("portal:answer", args=[production.pk]),
         "is_new": production.status == ProductionStatus.RELEASED,
-        "until": delivery.expires_at if delivery else None,
+        "until": last_day(delivery.expires_at) if delivery else None,
         "words": released_words(production),
     }

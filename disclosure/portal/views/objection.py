@@ -28,6 +28,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.models import Objection, UserNotice
 from disclosure.portal.attempts import client_key, forget_attempts, take_attempt
 from disclosure.portal.forms.objection import CodeForm, ObjectionForm
+from disclosure.portal.periods import last_day
 from disclosure.templatetags.words import word
 
 _SESSION_KEY = "objection_notices"
@@ -140,6 +141,9 @@ class Page(ObjectionView):
             "service": notice.target.service or disclosure_request.service,
             "fields": [word(one) for one in self.concerned()],
             "is_time": self.is_time(),
+            "until": last_day(notice.objection_until)
+            if notice.objection_until
+            else None,
             "objections": [_said(row) for row in self.mine()],
             "reference": disclosure_request.reference,
         }
