@@ -7,7 +7,6 @@ account: the sender of one request is a stranger to another.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,6 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.domain.errors import DisclosureError
+from disclosure.domain.verbs import Role as Role
+from disclosure.domain.verbs import Verb as Verb
 from disclosure.domain.vocabulary import ProductionKind, StaffRole
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
@@ -48,85 +49,6 @@ class AccountHolder:
 
 Actor = User | SystemActor | AccountHolder
 Protected = DisclosureRequest | Production | UserNotice | Requester | None
-
-
-class Role(StrEnum):
-    """What an actor is to an object."""
-
-    CLERK = "clerk"
-    CASE_OFFICER = "case_officer"
-    APPROVER = "approver"
-    TEAM_LEAD = "team_lead"
-    AUDITOR = "auditor"
-    ADMINISTRATOR = "administrator"
-    PORTAL = "portal"
-    SENDER = "sender"
-    RECIPIENT = "recipient"
-    ACCOUNT_HOLDER = "account_holder"
-    SYSTEM = "system"
-
-
-class Verb(StrEnum):
-    """What can be done. Audit entries name the past participle of the same word."""
-
-    DRAFT = "draft"
-    SUBMIT = "submit"
-    REGISTER = "register"
-    VIEW = "view"
-    VIEW_AUDIT = "view_audit"
-    ACKNOWLEDGE = "acknowledge"
-    OPEN_REVIEW = "open_review"
-    ASSIGN = "assign"
-    ASK_REQUESTER = "ask_requester"
-    COMPLETE = "complete"
-    ADD_DOCUMENT = "add_document"
-    RECORD_INSTRUMENT = "record_instrument"
-    AUTHENTICATE_INSTRUMENT = "authenticate_instrument"
-    REVIEW_DOCUMENT = "review_document"
-    RECORD_FACTS = "record_facts"
-    RESOLVE_TARGET = "resolve_target"
-    PRESERVE = "preserve"
-    EVALUATE = "evaluate"
-    DECIDE = "decide"
-    REOPEN = "reopen"
-    GIVE_NOTICE = "give_notice"
-    END_NOTICE = "end_notice"
-    RECORD_OBJECTION = "record_objection"
-    DECIDE_OBJECTION = "decide_objection"
-    LOOK_UP = "look_up"
-    PREPARE = "prepare"
-    REQUEST_APPROVAL = "request_approval"
-    RETURN_PRODUCTION = "return_production"
-    APPROVE = "approve"
-    SEAL = "seal"
-    RELEASE = "release"
-    HAND_OVER = "hand_over"
-    OPEN_PACKAGE = "open_package"
-    DOWNLOAD = "download"
-    RECALL = "recall"
-    CANCEL_PRODUCTION = "cancel_production"
-    EXPIRE = "expire"
-    PURGE = "purge"
-    PURGE_UNUSED = "purge_unused"
-    REFER = "refer"
-    COMPLETE_REFERRAL = "complete_referral"
-    WITHDRAW = "withdraw"
-    APPEAL = "appeal"
-    SUPERSEDE = "supersede"
-    RETURN_REQUEST = "return_request"
-    LAPSE = "lapse"
-    CLOSE = "close"
-    REVEAL_VALUE = "reveal_value"
-    READ_DOCUMENT = "read_document"
-    PREVIEW_PACKAGE = "preview_package"
-    NOTE = "note"
-    SEARCH_PERSONAL = "search_personal"
-    VERIFY_REQUESTER = "verify_requester"
-    SUSPEND_REQUESTER = "suspend_requester"
-    EDIT_PROFILE = "edit_profile"
-    IMPORT_HOLIDAYS = "import_holidays"
-    MANAGE_STAFF = "manage_staff"
-    MANAGE_DIRECTORY = "manage_directory"
 
 
 _CASE: Final = (Role.CASE_OFFICER, Role.TEAM_LEAD)
@@ -220,6 +142,12 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     ),
     Verb.PREVIEW_PACKAGE: _can(*_CASE, Role.APPROVER, on=Production.BEFORE_RELEASE),
     Verb.SEARCH_PERSONAL: _can(*_CASE),
+    # Evidence: staff take it with VIEW_AUDIT, the recipient when they have the answer
+    Verb.EXPORT_EVIDENCE: _can(Role.RECIPIENT, on=(P.OPENED, P.PURGED)),
+    Verb.OPEN_COMMITMENT: _can(
+        *_CASE, on=(P.SEALED, P.RELEASED, P.OPENED, P.EXPIRED, P.RECALLED)
+    ),
+    Verb.HOLD: _can(Role.TEAM_LEAD, on=(*_OPEN, S.CLOSED)),
     # People and settings
     Verb.VERIFY_REQUESTER: _can(*_DESK),
     Verb.SUSPEND_REQUESTER: _can(Role.TEAM_LEAD),

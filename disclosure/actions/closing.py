@@ -1,5 +1,7 @@
 """Ends of equal standing: withdrawn, superseded, closed; and the purge of values."""
 
+from datetime import datetime
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +14,7 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
+from disclosure.actions.holds import require_no_hold
 from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import block_deliveries, stop_productions
 from disclosure.actions.taking_in import notify_requester
@@ -145,33 +148,34 @@ def close(
     return disclosure_request
 
 
-def purge(production: Production, *, actor: Actor) -> Production:
+def purge(
+    production: Production, *, now: datetime | None = None, actor: Actor
+) -> Production:
     """Destroy the key to the request's values once no answer needs it any more.
 
     Intent and permission are recorded first, then the key is destroyed, then every
     answer that rested on it is recorded as purged. The record itself stays.
     """
-    _begin_purge(production, actor=actor)
+    _begin_purge(production, now or timezone.now(), actor=actor)
     destroyed = destroy_values_key(production.disclosure_request_id)
     return _record_purge(production, destroyed=destroyed, actor=actor)
 
 
 @action
-def _begin_purge(production: Production, *, actor: Actor) -> None:
+def _begin_purge(production: Production, now: datetime, *, actor: Actor) -> None:
     production, disclosure_request = lock_production(production)
     require(actor, Verb.PURGE, production)
+    require_no_hold(disclosure_request)
     others = disclosure_request.productions.exclude(pk=production.pk)
     in_the_making = others.filter(
         status__in=(*Production.BEFORE_RELEASE, ProductionStatus.RELEASED)
     )
     still_open = others.filter(
-        deliveries__blocked_at=None, deliveries__expires_at__gt=timezone.now()
+        deliveries__blocked_at=None, deliveries__expires_at__gt=now
     )
     if in_the_making.exists() or still_open.exists():
         raise Impossible("still_needed", _("Another answer still needs these values."))
-    open_window = production.deliveries.filter(
-        blocked_at=None, expires_at__gt=timezone.now()
-    )
+    open_window = production.deliveries.filter(blocked_at=None, expires_at__gt=now)
     if not isinstance(actor, User) and open_window.exists():
         raise Impossible("window_open", _("The recipient may still download."))
     disclosure_request.save()
@@ -248,6 +252,7 @@ def purge_unused(
 def _begin_unused(disclosure_request: DisclosureRequest, *, actor: Actor) -> None:
     disclosure_request = lock_request(disclosure_request)
     require(actor, Verb.PURGE_UNUSED, disclosure_request)
+    require_no_hold(disclosure_request)
     if _values_needed(disclosure_request):
         raise Impossible("still_needed", _("An answer still needs these values."))
     disclosure_request.save()

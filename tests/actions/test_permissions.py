@@ -45,6 +45,8 @@ OF_PRODUCTIONS = frozenset(
         Verb.PURGE,
         Verb.REVEAL_VALUE,
         Verb.PREVIEW_PACKAGE,
+        Verb.EXPORT_EVIDENCE,
+        Verb.OPEN_COMMITMENT,
     }
 )
 
