@@ -15,6 +15,7 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
+from disclosure.actions.commitments import commit_values
 from disclosure.actions.composing import (
     Composition,
     compose,
@@ -359,6 +360,7 @@ def _record_sealing(
     production.sealed_at = timezone.now()
     production.save()
     disclosure_request.save()
+    commit_values(production, disclosure_request, actor=actor)
     record(
         disclosure_request,
         "production.sealed",

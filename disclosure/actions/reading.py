@@ -15,8 +15,9 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
+from disclosure.actions.commitments import clear_value, reveal_commitment
 from disclosure.actions.packaging import build
-from disclosure.actions.vault import evidence_key, unseal_cell, values_key
+from disclosure.actions.vault import evidence_key
 from disclosure.audit.append import ObjectRef, append
 from disclosure.domain.vocabulary import PERSONAL_IDENTIFIERS, IdentifierType
 from disclosure.files.pages import can_draw, page_images
@@ -43,35 +44,30 @@ class FoundByIdentifier:
 
 def reveal_value(item: ProducedItem, *, reason: str, actor: User) -> Secret[str]:
     """Return one value of an answer in preparation, to one named person."""
-    item = _record_reveal(item, reason, actor=actor)
-    disclosure_request_id = item.target.disclosure_request_id
-    return Secret(
-        unseal_cell(
-            values_key(disclosure_request_id),
-            "sealedvalue",
-            "ciphertext",
-            item.value_id,
-            item.value.ciphertext,
-        )
-    )
+    return Secret(_record_reveal(item, reason, actor=actor))
 
 
 @action
-def _record_reveal(item: ProducedItem, reason: str, *, actor: User) -> ProducedItem:
+def _record_reveal(item: ProducedItem, reason: str, *, actor: User) -> str:
     production, disclosure_request = lock_production(item.production_id)
     require(actor, Verb.REVEAL_VALUE, production)
     if not reason.strip():
         raise InvalidInput(_("Say why you need to see it."), "reason")
     item = ProducedItem.objects.select_related("target", "value").get(pk=item.pk)
+    text = clear_value(item)
     disclosure_request.save()
     record(
         disclosure_request,
         "value.revealed",
         actor=actor,
         obj=item,
-        data={"field": str(item.field), "target": item.target.label},
+        data={
+            "field": str(item.field),
+            "target": item.target.label,
+            "value": reveal_commitment(item, text),
+        },
     )
-    return item
+    return text
 
 
 def read_document(document: Document, *, actor: User) -> bytes:

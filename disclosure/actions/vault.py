@@ -3,6 +3,8 @@
 The rooms `keys` and `files` do not know the record; here their bytes meet it.
 """
 
+import hashlib
+import hmac
 from uuid import UUID
 
 from disclosure.domain.vocabulary import (
@@ -54,6 +56,18 @@ def destroy_values_key(disclosure_request_id: UUID) -> bool:
     except KeyMissing:
         return False
     return True
+
+
+def commitment_salt(disclosure_request_id: UUID, *of: object) -> bytes:
+    """Return the salt of the commitment named by `of`: 32 bytes, for that one alone.
+
+    Salts are derived from the values key instead of being kept: destroying the key
+    destroys every salt, in every backup of the database too. One salt tells nothing
+    of another. Raises `KeyDestroyed` after the purge.
+    """
+    name = "commitment-salt\x00" + "\x00".join(str(part) for part in of)
+    key = values_key(disclosure_request_id)
+    return hmac.digest(key.reveal(), name.encode(), hashlib.sha256)
 
 
 def seal_cell(
