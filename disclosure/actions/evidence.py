@@ -1,0 +1,177 @@
+"""Taking evidence out is an action: the entry is committed, then the bytes given."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_request,
+    record,
+)
+from disclosure.actions.commitments import (
+    WORD,
+    committed_fields,
+    open_commitments,
+)
+from disclosure.audit.bundle import EvidenceParts, Opening, build_bundle
+from disclosure.audit.evidence import NotProvable, StreamEvidence, read_evidence
+from disclosure.audit.key_files import load_verifier_keys
+from disclosure.models import AuditEntry, DisclosureRequest, Production, User
+
+#: Entries that a reader may want dated by the checkpoint that first covered them.
+_MILESTONES = ("production.sealed", WORD)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceBundle:
+    """A ZIP file and the name to save it under."""
+
+    name: str
+    content: bytes
+    entries: int
+    pending: int
+
+
+def evidence_for_staff(
+    disclosure_request: DisclosureRequest, *, actor: User
+) -> EvidenceBundle:
+    """Return the request's trail with its proofs, and no value.
+
+    Raises `Impossible` until a checkpoint covers an entry of it.
+    """
+    evidence = _evidence(disclosure_request)
+    _record_export(disclosure_request, evidence, actor=actor)
+    return _bundle(disclosure_request, evidence, ())
+
+
+def evidence_with_values(
+    production: Production,
+    fields: Collection[str],
+    *,
+    reason: str,
+    actor: User,
+) -> EvidenceBundle:
+    """Return the trail with the salts and values of these fields of an answer.
+
+    For a court that ordered exactly those to be shown. Raises `InvalidInput` for a
+    field that the answer does not hold, `KeyDestroyed` after the purge.
+    """
+    if not reason.strip():
+        raise InvalidInput(_("Say who ordered it."), "reason")
+    return _with_openings(
+        production, frozenset(fields), Verb.OPEN_COMMITMENT, actor=actor
+    )
+
+
+def evidence_for_recipient(production: Production, *, actor: User) -> EvidenceBundle:
+    """Return the trail to the recipient, with the values while they may have them.
+
+    The values are the package's own; after the window or the purge the trail
+    remains. Raises `Impossible` until a checkpoint covers an entry of it.
+    """
+    is_open = production.deliveries.filter(
+        blocked_at=None, opened_at__isnull=False, expires_at__gt=timezone.now()
+    ).exists()
+    fields = committed_fields(production) if is_open else frozenset()
+    return _with_openings(production, fields, Verb.EXPORT_EVIDENCE, actor=actor)
+
+
+def _with_openings(
+    production: Production, fields: frozenset[str], verb: Verb, *, actor: User
+) -> EvidenceBundle:
+    disclosure_request = production.disclosure_request
+    evidence = _evidence(disclosure_request)
+    _record_opening(production, evidence, fields, verb, actor=actor)
+    openings = open_commitments(production, fields) if fields else ()
+    proven = len(evidence.leaves)
+    return _bundle(
+        disclosure_request,
+        evidence,
+        tuple(opening for opening in openings if opening.seq <= proven),
+    )
+
+
+@action
+def _record_export(
+    disclosure_request: DisclosureRequest, evidence: StreamEvidence, *, actor: User
+) -> None:
+    disclosure_request = lock_request(disclosure_request)
+    require(actor, Verb.VIEW_AUDIT, disclosure_request)
+    record(
+        disclosure_request,
+        "evidence.exported",
+        actor=actor,
+        data={"entries": len(evidence.leaves), "log_size": evidence.newest.size},
+    )
+
+
+@action
+def _record_opening(
+    production: Production,
+    evidence: StreamEvidence,
+    fields: frozenset[str],
+    verb: Verb,
+    *,
+    actor: User,
+) -> None:
+    disclosure_request = lock_request(production.disclosure_request_id)
+    production = Production.objects.get(pk=production.pk)
+    require(actor, verb, production)
+    if not fields <= committed_fields(production):
+        raise InvalidInput(_("Choose fields of this answer."), "fields")
+    record(
+        disclosure_request,
+        "evidence.exported",
+        actor=actor,
+        obj=production,
+        data={
+            "entries": len(evidence.leaves),
+            "log_size": evidence.newest.size,
+            "opened": sorted(fields),
+        },
+    )
+
+
+def _evidence(disclosure_request: DisclosureRequest) -> StreamEvidence:
+    milestones = AuditEntry.objects.filter(
+        stream=disclosure_request.stream, action__in=_MILESTONES
+    ).values_list("stream_seq", flat=True)
+    try:
+        with connection.cursor() as cursor:
+            return read_evidence(cursor, disclosure_request.stream, milestones)
+    except NotProvable as unproven:
+        raise Impossible(
+            "not_provable",
+            _("No signed checkpoint covers this yet. Try again in a minute."),
+        ) from unproven
+
+
+def _bundle(
+    disclosure_request: DisclosureRequest,
+    evidence: StreamEvidence,
+    openings: tuple[Opening, ...],
+) -> EvidenceBundle:
+    title = disclosure_request.reference or str(disclosure_request.pk)
+    content = build_bundle(
+        EvidenceParts(
+            title=title,
+            note=evidence.newest.note,
+            leaves=evidence.leaves,
+            keys=load_verifier_keys(Path(settings.CHECKPOINT_VERIFIER_KEYS_FILE)),
+            pending=evidence.pending,
+            earlier=evidence.earlier,
+            timestamp=evidence.timestamp,
+            openings=openings,
+        )
+    )
+    name = f"evidence-{title}-{evidence.newest.size}.zip"
+    return EvidenceBundle(name, content, len(evidence.leaves), evidence.pending)
