@@ -1,6 +1,7 @@
 """Asking the sender for what is missing, and taking what they send."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -120,11 +121,19 @@ def complete(
 
 
 @action
-def lapse(disclosure_request: DisclosureRequest, *, actor: Actor) -> DisclosureRequest:
-    """Close a request whose sender let the completion date pass unanswered."""
+def lapse(
+    disclosure_request: DisclosureRequest,
+    *,
+    now: datetime | None = None,
+    actor: Actor,
+) -> DisclosureRequest:
+    """Close a request whose sender let the completion date pass unanswered.
+
+    `now` is by default now.
+    """
     disclosure_request = lock_request(disclosure_request)
     require(actor, Verb.LAPSE, disclosure_request)
-    now = timezone.now()
+    now = now or timezone.now()
     due = disclosure_request.deadlines.filter(
         kind=DeadlineKind.COMPLETION, met_at=None, cancelled_at=None, due_at__lte=now
     )

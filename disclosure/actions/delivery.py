@@ -1,6 +1,7 @@
 """The answer leaves: judged again, to its recipient only, acknowledged first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -316,12 +317,14 @@ def recall(
 
 
 @action
-def expire(production: Production, *, actor: Actor) -> Production:
-    """Close the window of a package nobody opened in time."""
+def expire(
+    production: Production, *, now: datetime | None = None, actor: Actor
+) -> Production:
+    """Close the window of a package nobody opened in time; `now` is by default now."""
     production, disclosure_request = lock_production(production)
     require(actor, Verb.EXPIRE, production)
     open_still = production.deliveries.filter(
-        blocked_at=None, expires_at__gt=timezone.now()
+        blocked_at=None, expires_at__gt=now or timezone.now()
     )
     if open_still.exists():
         raise Impossible("not_due", _("The window is still open."))
@@ -329,7 +332,7 @@ def expire(production: Production, *, actor: Actor) -> Production:
     production.save()
     disclosure_request.save()
     record(disclosure_request, "production.expired", actor=actor, obj=production)
-    start_purge_clock(disclosure_request, production, actor=actor)
+    start_purge_clock(disclosure_request, production, now=now, actor=actor)
     block_deliveries(production, reason="expired")
     meet(
         disclosure_request,

@@ -213,7 +213,7 @@ SWEEPS: Final = (
     Sweep(
         "expire",
         _productions_to_expire,
-        lambda row, _moment: delivery.expire(row, actor=TICK),
+        lambda row, moment: delivery.expire(row, now=moment, actor=TICK),
     ),
     Sweep(
         "end_window",
@@ -223,7 +223,7 @@ SWEEPS: Final = (
     Sweep(
         "purge",
         _productions_to_purge,
-        lambda row, _moment: closing.purge(row, actor=TICK),
+        lambda row, moment: closing.purge(row, now=moment, actor=TICK),
     ),
     Sweep(
         "purge_unused",
@@ -233,7 +233,9 @@ SWEEPS: Final = (
     Sweep(
         "end_notice",
         _productions_noticed,
-        lambda row, _moment: notice.end_notice(row, cause="window_over", actor=TICK),
+        lambda row, moment: notice.end_notice(
+            row, cause="window_over", now=moment, actor=TICK
+        ),
     ),
     Sweep(
         "recount",
@@ -243,7 +245,7 @@ SWEEPS: Final = (
     Sweep(
         "lapse",
         _requests_to_lapse,
-        lambda row, _moment: completion.lapse(row, actor=TICK),
+        lambda row, moment: completion.lapse(row, now=moment, actor=TICK),
     ),
     Sweep(
         "remind",

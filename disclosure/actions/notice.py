@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import timezone
@@ -268,16 +268,24 @@ def decide_objection(
 
 @action
 def end_notice(
-    production: Production, *, cause: str, version: int | None = None, actor: Actor
+    production: Production,
+    *,
+    cause: str,
+    version: int | None = None,
+    now: datetime | None = None,
+    actor: Actor,
 ) -> Production:
-    """Go on with an answer: objections decided, time to object over."""
+    """Go on with an answer: objections decided, time to object over.
+
+    `now` is by default now.
+    """
     production, disclosure_request = lock_production(production, version)
     require(actor, Verb.END_NOTICE, production)
     if disclosure_request.objections.filter(
         is_forwarded=False, decided_at=None
     ).exists():
         raise Impossible("objection_open", _("Decide first on the objection."))
-    now = timezone.now()
+    now = now or timezone.now()
     running = disclosure_request.notices.filter(objection_until__gt=now)
     decided = disclosure_request.objections.filter(decided_at__isnull=False)
     if running.exists() and not decided.exists():

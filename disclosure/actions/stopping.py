@@ -1,5 +1,7 @@
 """Stopping answers on their way when their ground falls away."""
 
+from datetime import datetime
+
 from django.utils import timezone
 
 from disclosure.access import Actor
@@ -54,7 +56,11 @@ def stop_productions(
 
 
 def start_purge_clock(
-    disclosure_request: DisclosureRequest, production: Production, *, actor: Actor
+    disclosure_request: DisclosureRequest,
+    production: Production,
+    *,
+    now: datetime | None = None,
+    actor: Actor,
 ) -> None:
     """Start the time after which an answer's values are destroyed, once."""
     running = production.deadline_set.filter(
@@ -66,7 +72,7 @@ def start_purge_clock(
         disclosure_request,
         DeadlineKind.VALUE_PURGE,
         actor=actor,
-        starts_at=timezone.now(),
+        starts_at=now or timezone.now(),
         production=production,
     )
 

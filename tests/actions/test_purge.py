@@ -62,6 +62,17 @@ def test_after_the_window_the_clock_purges():
     assert purged.status == P.PURGED
 
 
+def test_a_sweep_told_the_time_acts_by_it():
+    """Expiry and purge of a released answer, without moving anybody's clock."""
+    answer = make_production_in(P.RELEASED)
+    over = answer.deliveries.get().expires_at + timedelta(minutes=1)
+
+    jobs.tick(over)
+    assert Production.objects.get(pk=answer.pk).status == P.EXPIRED
+    jobs.tick(over + timedelta(days=365))
+    assert Production.objects.get(pk=answer.pk).status == P.PURGED
+
+
 def test_a_package_nobody_opened_in_time_expires_and_cannot_be_opened():
     answer = make_production_in(P.EXPIRED)
     court = make_requester("court", authority=make_authority())
