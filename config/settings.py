@@ -102,7 +102,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "csp",
-    "django_htmx",
     "disclosure",
 ]
 
@@ -120,7 +119,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "disclosure.middleware.ReaderMiddleware",
     "disclosure.middleware.SecondFactorMiddleware",
     "disclosure.middleware.RefusalMiddleware",
