@@ -76,6 +76,7 @@ _REQUEST: Final[tuple[tuple[Verb, str, Words, str], ...]] = (
     (Verb.WITHDRAW, "withdraw", _("Record a withdrawal"), "ends"),
     (Verb.SUPERSEDE, "supersede", _("Superseded by a later request"), "ends"),
     (Verb.REFER, "refer_away", _("Refer it away and close"), "ends"),
+    (Verb.LAPSE, "lapse", _("Close as lapsed"), "ends"),
     (Verb.CLOSE, "close", _("Close"), "ends"),
 )  # fmt: skip
 _PRODUCTION: Final[tuple[tuple[Verb, str, Words], ...]] = (

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from disclosure.console.views import (
+    directory,
     documents,
     ends,
     holdings,
@@ -33,7 +34,7 @@ urlpatterns = [
     path("search/", queue.SearchView.as_view(), name="search"),
     path("search/<str:token>/", queue.FoundView.as_view(), name="found"),
     path("audit/", people.AuditView.as_view(), name="audit"),
-    path("holidays/", people.HolidaysView.as_view(), name="holidays"),
+    path("holidays/", directory.HolidaysView.as_view(), name="holidays"),
     path("requests/<uuid:pk>/", request.RequestView.as_view(), name="request"),
     on("requests", "trail", request.RequestTrailView),
     on("requests", "acknowledge", review.AcknowledgePage),
@@ -53,6 +54,7 @@ urlpatterns = [
     on("requests", "refer_away", ends.ReferAwayPage),
     on("requests", "withdraw", ends.WithdrawPage),
     on("requests", "supersede", ends.SupersedePage),
+    on("requests", "lapse", ends.LapsePage),
     on("requests", "close", ends.ClosePage),
     on("requests", "note", review.NotePage),
     on("accounts", "resolve", holdings.ResolvePage),
@@ -85,6 +87,7 @@ urlpatterns = [
     on("answers", "end_notice", production.EndNoticePage),
     on("values", "reveal", production.RevealPage),
     path("requesters/<uuid:pk>/", people.RequesterView.as_view(), name="requester"),
+    path("authorities/<int:pk>/", directory.AuthorityPage.as_view(), name="authority"),
     on("requesters", "verify_requester", people.VerifyPage),
     on("requesters", "suspend_requester", people.SuspendPage),
 ]

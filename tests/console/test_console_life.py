@@ -38,10 +38,11 @@ def post(client: Client, name: str, row: Any, **data: Any) -> Any:
     shown = client.get(address)
     assert shown.status_code == 200, (name, shown.status_code)
     form = shown.context["form"]
+    values = {field.html_name: as_browsers_send(field) for field in form}
     filled = {
-        field.html_name: as_browsers_send(field)
-        for field in form
-        if as_browsers_send(field) not in (None, "", False)
+        key: value
+        for key, value in values.items()
+        if value not in (None, "") and value is not False
     }
     if form.rows is not None:
         filled |= {
@@ -401,6 +402,51 @@ def test_a_sender_is_verified_and_suspended() -> None:
     stored = again(requester)
     assert stored.verified_until == date(2099, 1, 1)
     assert stored.suspended_at is not None
+
+
+def test_a_published_number_is_recorded_with_its_source() -> None:
+    lead = signed_in(make_user("team_lead"))
+    authority = make_authority()
+    refused = post(
+        lead, "authority", authority, callback_phone="0571-1", callback_source=""
+    )
+    assert refused.status_code == 422
+    assert "callback_source" in refused.context["form"].errors
+    data = {"callback_phone": "0571-00000000", "callback_source": "Court directory"}
+    done(lead, "authority", authority, **data)
+    assert again(authority).callback_phone == "0571-00000000"
+
+
+NOTICE = "date,kind,name_zh,name_en,source,verified\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\xff", b"x,y\n1,2\n", NOTICE.encode() + b"2027-13-01,holiday,a,b,c,no\n"],
+)
+def test_a_holiday_file_that_cannot_be_read_is_refused_at_its_field(
+    content: bytes,
+) -> None:
+    lead = signed_in(make_user("team_lead"))
+    upload = SimpleUploadedFile("2027.csv", content, "text/csv")
+    response = lead.post(reverse("console:holidays"), {"file": upload})
+    assert response.status_code == 422
+    assert "file" in response.context["form"].errors
+
+
+def test_only_who_may_imports_holidays() -> None:
+    upload = SimpleUploadedFile("2027.csv", b"x", "text/csv")
+    clerk = signed_in(make_user("clerk"))
+    assert clerk.post(reverse("console:holidays"), {"file": upload}).status_code == 403
+
+
+def test_a_request_lapses_only_after_its_time() -> None:
+    lead = signed_in(make_user("team_lead"))
+    row = make_in(S.AWAITING_REQUESTER)
+    response = post(lead, "lapse", row)
+    assert response.status_code == 409
+    assert "has not passed" in response.content.decode()
+    assert again(row).status == S.AWAITING_REQUESTER
 
 
 def test_a_further_instrument_is_recorded_with_its_items() -> None:

@@ -24,6 +24,7 @@ from disclosure.domain.vocabulary import RequestStatus as S
 from tests.console.conftest import signed_in
 from tests.factories import (
     add_proofs,
+    make_authority,
     make_in,
     make_production_in,
     make_requester,
@@ -61,6 +62,7 @@ REQUEST_AT = {
     "withdraw": S.IN_REVIEW,
     "supersede": S.IN_REVIEW,
     "close": S.DECIDED,
+    "lapse": S.AWAITING_REQUESTER,
     "note": S.IN_REVIEW,
 }
 TARGET_AT = {
@@ -95,6 +97,7 @@ OTHERS = (
     "reveal",
     "verify_requester",
     "suspend_requester",
+    "authority",
 )
 
 
@@ -158,6 +161,7 @@ MAKERS = {
     "reveal": lambda: make_production_in(P.PREPARING).items.first(),
     "verify_requester": lambda: make_requester(verified=False),
     "suspend_requester": make_requester,
+    "authority": make_authority,
 }
 
 _STAFF = {
@@ -198,7 +202,7 @@ def test_an_auditor_only_reads(name: str, method: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_nobody_outside_the_team_enters(name: str) -> None:
-    key = {"found": "x", "reveal": 1}.get(name, uuid.uuid4())
+    key = {"found": "x", "reveal": 1, "authority": 1}.get(name, uuid.uuid4())
     bare = name in {"queue", "intake", "search", "audit", "holidays"}
     address = reverse(f"console:{name}", args=[] if bare else [key])
     sender = make_requester().user

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import closing, preservation
+from disclosure.actions import closing, completion, preservation
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.review import ProofForm, ReferForm, SupersedeForm
 from disclosure.console.views.base import ActionView, acting
@@ -52,6 +52,21 @@ ClosePage = acting(
     ),
     submit=_("Close the request"),
 )
+
+
+class LapsePage(ActionView):
+    """The end of a request whose sender let the time to complete pass."""
+
+    verb = Verb.LAPSE
+    title = _("Close as lapsed")
+    lead = _("The time to complete has passed unanswered. The sender is told.")
+    submit_label = _("Close as lapsed")
+    button_class = "btn-refuse"
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Close it."""
+        completion.lapse(subject, actor=self.actor)
+        return None
 
 
 class ReferPage(ActionView):

@@ -1,17 +1,14 @@
-"""Senders, the holiday calendar, and the trail across requests."""
+"""Senders, and the trail across requests."""
 
-from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import (
-    LEGAL_ZONE,
     AccessDenied,
     Verb,
     can,
@@ -21,16 +18,12 @@ from disclosure.access import (
 )
 from disclosure.actions import people
 from disclosure.actions.base import record_denial
-from disclosure.actions.reckoning import calendar_from_table
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.people import VerifyForm
 from disclosure.console.journal import journal_of_stream, latest_entries
 from disclosure.console.queue import rows_of
 from disclosure.console.views.base import ActionView, StaffView
 from disclosure.models import AuditCheckpoint, Requester
-
-YEARS_BACK: Final = 1
-YEARS_AHEAD: Final = 1
 
 
 class RequesterView(StaffView):
@@ -119,31 +112,6 @@ class SuspendPage(RequesterPage):
             actor=self.actor,
         )
         return None
-
-
-class HolidaysView(StaffView):
-    """The calendar legal dates are counted by."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show the years around now, and which of them are published."""
-        calendar = calendar_from_table()
-        year = timezone.now().astimezone(LEGAL_ZONE).year
-        years = range(year - YEARS_BACK, year + YEARS_AHEAD + 1)
-        context = {
-            "nav": "holidays",
-            "years": [
-                {
-                    "year": each,
-                    "days": sorted(
-                        (day for day in calendar.days.values() if day.on.year == each),
-                        key=attrgetter("on"),
-                    ),
-                    "known": each in calendar.known_years,
-                }
-                for each in years
-            ],
-        }
-        return render(request, "console/holidays.html", context)
 
 
 class AuditView(StaffView):
