@@ -1,7 +1,7 @@
 """What came out: results and compliance, written when an answer is released."""
 
 from disclosure.actions.composing import compose
-from disclosure.actions.review import combine
+from disclosure.domain.results import request_compliance, request_result
 from disclosure.domain.vocabulary import Compliance, ProductionKind, Result
 from disclosure.models import Decision, DisclosureRequest, Production
 
@@ -28,9 +28,15 @@ def record_results(
             decision.target.save()
     targets = list(disclosure_request.targets.all())
     if all(target.result for target in targets):
-        disclosure_request.result = combine([Result(each.result) for each in targets])
-        disclosure_request.compliance = _common_compliance(
-            [each.compliance for each in targets]
+        disclosure_request.result = request_result(
+            Result(each.result) for each in targets
+        )
+        disclosure_request.compliance = (
+            request_compliance(
+                Compliance(each.compliance) if each.compliance else None
+                for each in targets
+            )
+            or ""
         )
 
 
@@ -40,10 +46,3 @@ def _refused_compliance(decision: Decision) -> str:
         return ""
     instruments = decision.disclosure_request.instruments
     return Compliance.NONE if instruments.exists() else ""
-
-
-def _common_compliance(values: list[str]) -> str:
-    words = {word for word in values if word}
-    if not words:
-        return ""
-    return words.pop() if len(words) == 1 else Compliance.PARTIAL

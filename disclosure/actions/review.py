@@ -16,6 +16,7 @@ from disclosure.actions.judging import Judgement, judge_and_store
 from disclosure.actions.schedule import meet
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
+from disclosure.domain.results import request_result
 from disclosure.domain.types import TargetRuling
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
@@ -183,7 +184,7 @@ def decide(
     _hold_pending(targets, chosen)
     results = _law_results(disclosure_request)
     if results is not None:
-        disclosure_request.decide(result=combine(results))
+        disclosure_request.decide(result=request_result(results))
         meet(disclosure_request, DeadlineKind.ANSWER_INTERNAL, actor=actor)
     disclosure_request.save()
     record(
@@ -297,14 +298,6 @@ def _law_results(disclosure_request: DisclosureRequest) -> list[Result] | None:
     return [Result(decided[pk]) for pk in targets]
 
 
-def combine(results: list[Result]) -> Result:
-    """Return the request's result: the common one, else partly or refused."""
-    if len(set(results)) == 1:
-        return results[0]
-    something = {Result.GRANTED, Result.PARTLY_GRANTED}
-    return Result.PARTLY_GRANTED if something & set(results) else Result.REFUSED
-
-
 def _judgement_data(judgement: Judgement) -> dict[str, object]:
     return {
         "run": str(judgement.run),
@@ -346,14 +339,3 @@ def reopen(
     record(disclosure_request, "request.reopened", actor=actor)
     stop_productions(disclosure_request, reason="reopened", actor=actor)
     return disclosure_request
-
-
-__all__ = [
-    "combine",
-    "decide",
-    "evaluate",
-    "open_review",
-    "record_facts",
-    "record_target_facts",
-    "reopen",
-]

@@ -9,6 +9,7 @@ from functools import cache
 
 from disclosure.domain import fields
 from disclosure.domain.periods import EVER, NEVER, Periods, intersect, subtract, union
+from disclosure.domain.results import request_compliance, request_result
 from disclosure.domain.rulebook import Rulebook, load
 from disclosure.domain.rules import TextCatalogue
 from disclosure.domain.types import (
@@ -58,32 +59,14 @@ def dispose(
     return Evaluation(
         ruling=ruling,
         targets=targets,
-        result=request_result(targets),
-        compliance=request_compliance(targets),
+        result=request_result(target.result for target in targets),
+        compliance=request_compliance(target.compliance for target in targets),
     )
 
 
 @cache
 def _shipped() -> Rulebook:
     return load()
-
-
-def request_result(targets: Iterable[TargetResult]) -> Result:
-    """The common one; else partly granted when anything went out; else refused."""
-    found = {target.result for target in targets}
-    if len(found) == 1:
-        return found.pop()
-    if found & {Result.GRANTED, Result.PARTLY_GRANTED}:
-        return Result.PARTLY_GRANTED
-    return Result.REFUSED
-
-
-def request_compliance(targets: Iterable[TargetResult]) -> Compliance | None:
-    """Over the targets an instrument covers and that are decided; else `None`."""
-    found = {target.compliance for target in targets} - {None}
-    if not found:
-        return None
-    return found.pop() if len(found) == 1 else Compliance.PARTIAL
 
 
 class _Disposer:
