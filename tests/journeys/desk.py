@@ -158,7 +158,11 @@ def open_package(person: Person, address: str, name: str) -> Package:
     page = person.get(address)
     signed = person.submit(page.form("acknowledged_name"), acknowledged_name=name)
     if signed.path.endswith("/reauthenticate/"):
-        signed = person.submit(signed.form("code"), code=code_for(person.secret))
+        if person.secret:
+            proof = {"code": code_for(person.secret)}
+        else:
+            proof = {"password": PASSPHRASE}
+        signed = person.submit(signed.form(*proof), **proof)
         signed = person.submit(signed.form("acknowledged_name"), acknowledged_name=name)
     return Package.of(person.submit(signed.form(to="/download/")).body)
 
