@@ -101,6 +101,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "assignment": _mail(CONSOLE),
         "approval_requested": _mail(CONSOLE),
         "objection_received": _mail(CONSOLE),
+        "appeal_received": _mail(CONSOLE),
         "notice_review": _mail(CONSOLE, "due_on"),
     }
 )

@@ -11,6 +11,7 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
+from disclosure.actions.telling import tell_appeal
 from disclosure.domain.vocabulary import ProductionStatus
 from disclosure.models import DisclosureRequest, Message, User
 
@@ -55,4 +56,5 @@ def appeal(
     )
     disclosure_request.save()
     record(disclosure_request, "request.appealed", actor=actor)
+    tell_appeal(message)
     return message

@@ -7,8 +7,8 @@ learns nothing, not even that there is an answer.
 from datetime import date
 
 from disclosure.actions import audience
-from disclosure.domain.vocabulary import ProductionKind
-from disclosure.models import Delivery, Objection, Production, User
+from disclosure.domain.vocabulary import ProductionKind, StaffRole
+from disclosure.models import Delivery, Message, Objection, Production, User
 from disclosure.notifications import queue
 
 
@@ -52,6 +52,19 @@ def tell_objection(objection: Objection) -> None:
             context={},
             dedupe_key=f"objection:{objection.pk}:{person.pk}",
             disclosure_request=objection.disclosure_request,
+        )
+
+
+def tell_appeal(appeal: Message) -> None:
+    """Tell the team leads that a sender appealed: they choose who looks again."""
+    for person in audience.staff([StaffRole.TEAM_LEAD]):
+        queue(
+            "appeal_received",
+            to=person,
+            language=person.language,
+            context={},
+            dedupe_key=f"appeal:{appeal.pk}:{person.pk}",
+            disclosure_request=appeal.disclosure_request,
         )
 
 

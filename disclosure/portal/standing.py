@@ -63,10 +63,13 @@ def reason_of(deadline: Deadline | None) -> str:
     """Return why a deadline is that date, in the reader's language, with the law."""
     if deadline is None or not deadline.steps:
         return ""
-    side = "zh" if (get_language() or "").startswith("zh") else "en"
+    zh = (get_language() or "").startswith("zh")
     step = deadline.steps[0]
-    said, cited = step.get(side, ""), step.get(f"citation_{side}", "")
-    return " · ".join(words for words in (said, cited) if words)
+    said = str(step.get("zh" if zh else "en", "")).rstrip("。.")
+    cited = step.get("citation_zh" if zh else "citation_en", "")
+    if not cited:
+        return said
+    return f"{said}（{cited}）" if zh else f"{said} ({cited})"
 
 
 def open_deadline(
@@ -132,9 +135,9 @@ def _by(deadline: Deadline | None) -> str:
     """Return the second half of the first sentence: by when we speak again."""
     if deadline is None:
         return ""
-    return " " + _("You will hear from us by %(day)s.") % {
-        "day": long_date(deadline.due_on)
-    }
+    gap = "" if (get_language() or "").startswith("zh") else " "
+    words = _("You will hear from us by %(day)s.")
+    return gap + words % {"day": long_date(deadline.due_on)}
 
 
 def _received(disclosure_request: DisclosureRequest) -> Standing:
@@ -225,10 +228,11 @@ def timeline(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
     if disclosure_request.closed_at:
         events.append(_event(disclosure_request.closed_at, _("Closed")))
     events.sort(key=lambda event: event["at"])
-    ahead = open_deadline(disclosure_request, [*_ANSWER, DeadlineKind.COMPLETION])
-    if ahead is not None:
+    asked = disclosure_request.status == RequestStatus.AWAITING_REQUESTER
+    kinds = (DeadlineKind.COMPLETION,) if asked else _ANSWER
+    ahead = open_deadline(disclosure_request, kinds)
+    if ahead is not None and events:
         events[-1] = events[-1] | {"state": "now"}
-        asked = ahead.kind == DeadlineKind.COMPLETION
         title = _("Your reply is due") if asked else _("Our answer is due")
         events.append({"at": ahead.due_on, "title": title, "state": "ahead"})
     return events

@@ -5,7 +5,7 @@ import pytest
 from disclosure.actions import completion, review
 from disclosure.actions.inputs import MissingItem
 from disclosure.domain.vocabulary import RequesterKind
-from disclosure.models import AuditEntry, DisclosureRequest, Message
+from disclosure.models import AuditEntry, DisclosureRequest, Message, OutboxMessage
 from tests.factories import MISSING_SEAL, make_requester, make_user, submit
 from tests.portal.steps import (
     INSTRUMENT,
@@ -176,8 +176,14 @@ def test_one_s_own_paper_comes_back_and_the_reading_is_on_record(sent):
     assert b"document.read" in bytes(entry.leaf)
 
 
+def appeal_mails():
+    """Return the mails that tell of an appeal."""
+    return OutboxMessage.objects.filter(kind="appeal_received")
+
+
 def test_an_appeal_is_taken_after_an_answer():
     sent = refused_letter().disclosure_request
+    lead = make_user("team_lead")
     client = signed_in(sent.requester.user)
     url = f"/requests/{sent.pk}/appeal/"
     form = {"version": version_in(client.get(url)), "text": "The court did decide."}
@@ -185,6 +191,7 @@ def test_an_appeal_is_taken_after_an_answer():
     message = Message.objects.get(disclosure_request=sent, kind="appeal")
     assert message.from_requester
     assert message.body == "The court did decide."
+    assert [mail.recipient_email for mail in appeal_mails()] == [lead.email]
     assert "You appealed" in text_of(client.get(f"/requests/{sent.pk}/"))
 
 

@@ -25,6 +25,7 @@ from disclosure.portal.drafting import (
     Draft,
     Json,
     Task,
+    as_day,
     as_moment,
     fields_of,
     period_of,
@@ -34,7 +35,7 @@ from disclosure.portal.periods import period_words
 from disclosure.portal.standing import standing_of
 from disclosure.portal.views.base import SenderView
 from disclosure.portal.views.draft import TITLES, DraftView
-from disclosure.templatetags.desk_dates import long_moment
+from disclosure.templatetags.desk_dates import long_date, long_moment
 from disclosure.templatetags.words import word
 
 #: Accounts listed one by one on the page; the rest is a number and a link.
@@ -117,7 +118,9 @@ class Check(DraftView):
         if not self.draft.has_instrument:
             return [_row(_("Document"), _("None"), self.url("draft_instrument"))]
         kind = word(InstrumentKind(data["kind"]))
-        lines = [f"{kind} · {data['ref']}", data["authority_name"], data["issued_on"]]
+        issued = as_day(data["issued_on"])
+        lines = [f"{kind} · {data['ref']}", data["authority_name"]]
+        lines += [long_date(issued)] if issued else []
         addressee = data.get("addressee")
         change = self.url("draft_instrument_details")
         rows = [_lines(_("Document"), lines, change)]

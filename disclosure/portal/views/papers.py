@@ -21,7 +21,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.files.inspection import inspect
 from disclosure.models import DisclosureRequest, Document, User
-from disclosure.portal.drafting import Task, fields_of
+from disclosure.portal.drafting import Task, fields_of, period_of
 from disclosure.portal.field_groups import field_groups
 from disclosure.portal.forms.base import VersionedForm
 from disclosure.portal.forms.draft import (
@@ -31,6 +31,7 @@ from disclosure.portal.forms.draft import (
     UploadForm,
 )
 from disclosure.portal.guidance import routes
+from disclosure.portal.periods import period_words
 from disclosure.portal.views.draft import TITLES, DraftView, FormTask
 from disclosure.templatetags.words import word
 
@@ -111,6 +112,7 @@ class Items(DraftView):
             item
             | {
                 "number": n,
+                "period": period_words(period_of(item)),
                 "names": [word(one) for one in fields_of(item["fields_asked"])],
                 "numbers": [numbers[key] for key in item["accounts"] if key in numbers],
             }
