@@ -54,6 +54,7 @@ class Standing:
     decisions: Sequence[Decision]
     productions: Sequence[Production]
     outcomes: frozenset[str]
+    is_held: bool = False
 
 
 #: Verb, address, label, group of the menu: in the order of a request's life.
@@ -78,6 +79,9 @@ _REQUEST: Final[tuple[tuple[Verb, str, Words, str], ...]] = (
     (Verb.REFER, "refer_away", _("Refer it away and close"), "ends"),
     (Verb.LAPSE, "lapse", _("Close as lapsed"), "ends"),
     (Verb.CLOSE, "close", _("Close"), "ends"),
+    (Verb.HOLD, "place_hold", _("Place a legal hold"), "keeping"),
+    (Verb.HOLD, "lift_hold", _("Lift the legal hold"), "keeping"),
+    (Verb.PURGE_UNUSED, "purge_unused", _("Purge unused values"), "keeping"),
 )  # fmt: skip
 _PRODUCTION: Final[tuple[tuple[Verb, str, Words], ...]] = (
     (Verb.APPROVE, "approve", _("Approve")),
@@ -89,6 +93,7 @@ _PRODUCTION: Final[tuple[tuple[Verb, str, Words], ...]] = (
     (Verb.RETURN_PRODUCTION, "return_production", _("Send back")),
     (Verb.RECALL, "recall", _("Recall")),
     (Verb.CANCEL_PRODUCTION, "cancel_production", _("Give up")),
+    (Verb.OPEN_COMMITMENT, "open_commitment", _("Prove fields to a court")),
     (Verb.PURGE, "purge", _("Purge the values")),
 )
 #: What brings an answer one step nearer to its recipient.
@@ -113,6 +118,8 @@ def _makes_sense(name: str, standing: Standing) -> bool:
         return row.acknowledged_at is None
     if name == "prepare":
         return bool(unanswered(standing))
+    if name in {"place_hold", "lift_hold", "purge_unused"}:
+        return standing.is_held == (name == "lift_hold")
     if name == "close":
         return not unanswered(standing, released=True)
     return True

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, is_verified, visible_requests
+from disclosure.actions.holds import is_held
 from disclosure.console.journal import journal_of
 from disclosure.console.masking import shown_identifier
 from disclosure.console.matrix import MatrixSources, matrix_of
@@ -78,6 +79,7 @@ def request_page(
     return {
         "nav": "queue",
         "it": disclosure_request,
+        "is_held": standing.is_held,
         "instrument_kind": standing.instruments[-1].kind
         if standing.instruments
         else "",
@@ -169,6 +171,7 @@ def _read(row: DisclosureRequest) -> Standing:
             .order_by("number")
         ),
         outcomes=frozenset(),
+        is_held=is_held(row),
     )
 
 
@@ -177,11 +180,17 @@ def _judged(standing: Standing, law: LawView) -> Standing:
         standing.disclosure_request, standing.targets, standing.instruments,
         standing.documents, standing.decisions, standing.productions,
         frozenset(str(ruling["outcome"]) for ruling in law.rulings.values()),
+        standing.is_held,
     )  # fmt: skip
 
 
 def _menu(offers: Sequence[Any]) -> list[dict[str, Any]]:
-    titles = {"review": _("Review"), "answer": _("Answer"), "ends": _("Other ends")}
+    titles = {
+        "review": _("Review"),
+        "answer": _("Answer"),
+        "ends": _("Other ends"),
+        "keeping": _("Keeping and erasing"),
+    }
     return [
         {"title": title, "offers": [each for each in offers if each.group == group]}
         for group, title in titles.items()

@@ -449,6 +449,28 @@ def test_a_request_lapses_only_after_its_time() -> None:
     assert again(row).status == S.AWAITING_REQUESTER
 
 
+def test_a_legal_hold_is_placed_seen_and_lifted() -> None:
+    lead = signed_in(make_user("team_lead"))
+    row = make_in(S.IN_REVIEW)
+    done(lead, "place_hold", row, reason="A suit is announced.")
+    page = lead.get(reverse("console:request", args=[row.pk])).content.decode()
+    assert "legal hold" in page
+    assert post(lead, "place_hold", row, reason="Again.").status_code == 409
+    done(lead, "lift_hold", row)
+    assert row.legal_holds.get().lifted_at
+
+
+def test_evidence_is_given_by_post_once_a_checkpoint_covers_it() -> None:
+    row = make_in(S.IN_REVIEW)
+    client = signed_in(make_user("auditor"))
+    address = reverse("console:evidence", args=[row.pk])
+    assert client.get(address).status_code == 405
+    # Nothing has been sequenced here: it says so instead of proving nothing.
+    response = client.post(address, follow=True)
+    assert response.redirect_chain
+    assert list(response.context["messages"])
+
+
 def test_a_further_instrument_is_recorded_with_its_items() -> None:
     officer = make_user("case_officer")
     client = signed_in(officer)

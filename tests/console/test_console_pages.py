@@ -63,6 +63,9 @@ REQUEST_AT = {
     "supersede": S.IN_REVIEW,
     "close": S.DECIDED,
     "lapse": S.AWAITING_REQUESTER,
+    "place_hold": S.IN_REVIEW,
+    "lift_hold": S.IN_REVIEW,
+    "purge_unused": S.CLOSED,
     "note": S.IN_REVIEW,
 }
 TARGET_AT = {
@@ -86,6 +89,7 @@ PRODUCTION_AT = {
     "hand_over": P.RELEASED,
     "recall": P.RELEASED,
     "purge": P.SEALED,
+    "open_commitment": P.OPENED,
     "end_notice": P.IN_NOTICE,
 }
 OTHERS = (

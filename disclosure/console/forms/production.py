@@ -5,9 +5,9 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.fields import LineField, ParagraphsField
-from disclosure.domain.vocabulary import IntakeChannel
+from disclosure.domain.vocabulary import IdentityField, IntakeChannel
 from disclosure.models import Decision, Production
-from disclosure.templatetags.words import choices
+from disclosure.templatetags.words import choices, word
 
 
 class PrepareForm(ActionForm):
@@ -67,3 +67,18 @@ class RevealForm(ActionForm):
         max_length=500,
         help_text=_("The look is recorded under your name."),
     )
+
+
+class OpenCommitmentForm(ActionForm):
+    """Which fields are shown to be what the trail says, and who ordered it."""
+
+    proven = forms.MultipleChoiceField(
+        label=_("Fields"), widget=forms.CheckboxSelectMultiple
+    )
+    reason = ParagraphsField(label=_("Who ordered it"), rows=2, max_length=1000)
+
+    def prepare(self) -> None:
+        """Offer the fields of the answer."""
+        codes = dict.fromkeys(item.field for item in self.subject.current_items)
+        choices_ = [(code, word(IdentityField(code))) for code in codes]
+        self.fields["proven"].choices = choices_  # type: ignore[attr-defined]  # -- a MultipleChoiceField

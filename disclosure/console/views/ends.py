@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import closing, completion, preservation
+from disclosure.actions import closing, completion, holds, preservation
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.review import ProofForm, ReferForm, SupersedeForm
 from disclosure.console.views.base import ActionView, acting
@@ -52,6 +52,40 @@ ClosePage = acting(
     ),
     submit=_("Close the request"),
 )
+
+PlaceHoldPage = acting(
+    Verb.HOLD,
+    holds.place_hold,
+    form=ReasonForm,
+    title=_("Place a legal hold"),
+    lead=_(
+        "Nothing of the request may be erased until it is lifted. It discloses nothing."
+    ),
+    submit=_("Place the hold"),
+)
+LiftHoldPage = acting(
+    Verb.HOLD,
+    holds.lift_hold,
+    title=_("Lift the legal hold"),
+    lead=_("The clocks erase again; what fell due meanwhile goes next."),
+    submit=_("Lift the hold"),
+    button="btn-refuse",
+)
+
+
+class PurgeUnusedPage(ActionView):
+    """The end of values that no answer ever used."""
+
+    verb = Verb.PURGE_UNUSED
+    title = _("Purge values no answer used")
+    lead = _("The key to the values is destroyed for good.")
+    submit_label = _("Destroy the key")
+    button_class = "btn-refuse"
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Destroy the key."""
+        closing.purge_unused(subject, actor=self.actor)
+        return None
 
 
 class LapsePage(ActionView):

@@ -12,10 +12,18 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, require, visible_productions
-from disclosure.actions import closing, delivery, notice, production, reading
+from disclosure.actions import (
+    closing,
+    delivery,
+    evidence,
+    notice,
+    production,
+    reading,
+)
 from disclosure.console.forms.base import ActionForm, ReasonForm, ReceiptForm
 from disclosure.console.forms.production import (
     ApproveForm,
+    OpenCommitmentForm,
     PrepareForm,
     ReleaseForm,
     RevealForm,
@@ -191,6 +199,26 @@ class PurgePage(ProductionPage):
         """Destroy the key."""
         closing.purge(subject, actor=self.actor)
         return None
+
+
+class OpenCommitmentPage(ProductionPage):
+    """The trail with the values of some fields, for a court that ordered them."""
+
+    verb = Verb.OPEN_COMMITMENT
+    form_class = OpenCommitmentForm
+    title = _("Prove fields to a court")
+    lead = _(
+        "The trail with its proofs, and the values of the fields chosen. Recorded."
+    )
+    submit_label = _("Download the evidence")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Record the opening, then send the bundle."""
+        data = form.cleaned_data
+        bundle = evidence.evidence_with_values(
+            subject, data["proven"], reason=data["reason"], actor=self.actor
+        )
+        return as_attachment(bundle.content, bundle.name)
 
 
 _page = partial(acting, model=Production, base=ProductionPage)

@@ -2,14 +2,18 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from disclosure.access import Verb, require
+from disclosure.actions.base import Impossible
+from disclosure.actions.evidence import evidence_for_staff
 from disclosure.actions.reading import read_trail
 from disclosure.console.journal import journal_of
 from disclosure.console.request_page import request_page
 from disclosure.console.views.base import StaffView
+from disclosure.console.views.documents import as_attachment
 
 
 class RequestView(StaffView):
@@ -40,3 +44,19 @@ class RequestTrailView(StaffView):
             "journal": journal_of(disclosure_request),
         }
         return render(request, "console/trail.html", context)
+
+
+class EvidenceView(StaffView):
+    """The trail with its proofs, to be checked without us: by POST alone."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Record the export, then send the bundle."""
+        disclosure_request = self.find_request(pk)
+        try:
+            bundle = evidence_for_staff(disclosure_request, actor=self.actor)
+        except Impossible as impossible:
+            messages.warning(request, str(impossible.message))
+            return redirect("console:trail", pk=pk)
+        return as_attachment(bundle.content, bundle.name)
