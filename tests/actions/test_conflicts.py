@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def at_once(*calls):
     """Run the calls in threads released together; return what each gave or raised."""
     gate = threading.Barrier(len(calls))
-    results = [None] * len(calls)
+    results: list[object] = [None] * len(calls)
 
     def run(position, call):
         gate.wait(10)

@@ -67,6 +67,7 @@ def test_the_refusal_waits_for_what_it_points_to(refused, officer):
     with pytest.raises(Impossible) as missing:
         production.request_approval(answer, actor=officer)
     needed = missing.value.data["missing"]
+    assert isinstance(needed, list)
     assert needed
 
     for kind in needed:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 
 from disclosure.actions.signing_in import WORDS
@@ -23,7 +24,9 @@ def sign_in(client, email, password):
 
 def test_a_sign_in_is_an_entry_of_the_person(client):
     person = make_user()
-    person.emailaddress_set.create(email=person.email, verified=True, primary=True)
+    EmailAddress.objects.create(
+        user=person, email=person.email, verified=True, primary=True
+    )
 
     sign_in(client, person.email, "long-enough-1")
 

@@ -109,7 +109,8 @@ def npm_checker(tmp_path_factory: pytest.TempPathFactory) -> Asker:
 
 @pytest.fixture(params=["go", "npm"])
 def checker(request: pytest.FixtureRequest) -> Asker:
-    return request.getfixturevalue(f"{request.param}_checker")
+    checker: Asker = request.getfixturevalue(f"{request.param}_checker")
+    return checker
 
 
 def some_leaf(chance: random.Random) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -92,7 +93,7 @@ def is_download(page: Page) -> bool:
 
 
 @pytest.fixture
-def spy(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> Spy:
+def spy(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Spy:
     """Put a spy before every service, for this process and the worker's."""
     connectors, text, spy = configure(tmp_path)
     config = tmp_path / "holdings.toml"
@@ -104,7 +105,7 @@ def spy(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> Sp
 
 @pytest.fixture
 def stores(
-    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> tuple[Path, ...]:
     """Give the journey file and key stores of its own."""
     for name in ("FILES_DIR", "KEY_STORE_DIR"):

@@ -35,7 +35,8 @@ _WORKER = "-m celery --app config worker --concurrency 1 --pool solo --loglevel 
 
 def code_for(secret: str) -> str:
     """Return the six digits an authenticator app shows now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    code: str = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return code
 
 
 class Desk:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pypdfium2
@@ -109,7 +110,7 @@ class Package:
         return "".join("".join(pages).split())
 
     @property
-    def data(self) -> dict[str, object]:
+    def data(self) -> dict[str, Any]:
         return dict(json.loads(self.files["data.json"]))
 
     @property

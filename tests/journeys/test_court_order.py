@@ -118,7 +118,8 @@ def test_the_order_grants_one_of_three_and_the_court_alone_gets_it(
     assert_nothing_but(plaintiff, {refusal.archive, PDF.read_bytes()})
     for call in spy.calls:
         if call.verb not in BEFORE_THE_GATE:
-            assert (call.account_ref, call.fields) == (ACCOUNT, {"real_name"})
+            assert call.account_ref == ACCOUNT
+            assert call.fields == {"real_name"}
     watch.finds_nothing_of(secrets())
     watch.finds_the_trail_intact()
 

@@ -120,7 +120,8 @@ def test_a_forged_paper_ends_it_and_a_clean_file_opens_it(
     assert found_in(package.everything(), secrets(given)) == set()
     for call in spy.calls:
         if call.verb not in BEFORE_THE_GATE:
-            assert (call.account_ref, call.fields) == ("m-3002", set(GIVEN))
+            assert call.account_ref == "m-3002"
+            assert call.fields == set(GIVEN)
     watch.finds_nothing_of(secrets())
     watch.finds_the_trail_intact()
 
