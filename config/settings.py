@@ -426,6 +426,15 @@ CHECKPOINT_WITNESS_DIR: Final = Path(
 CHECKPOINT_ORIGIN = env(
     "CHECKPOINT_ORIGIN", None if PRODUCTION else "disclosure-desk.example/demo"
 )
+# Whom to mail the newest checkpoint now and then: they can prove a rewrite later.
+CHECKPOINT_MAIL_TO = env_list("CHECKPOINT_MAIL_TO", "")
+CHECKPOINT_MAIL_INTERVAL = float(env("CHECKPOINT_MAIL_HOURS", "24")) * 3600
+# A time-stamping authority (RFC 3161), and the PEM file of the roots it is trusted by.
+TSA_URL = env("TSA_URL", "")
+TSA_CA_FILE = env("TSA_CA_FILE", "")
+TSA_INTERVAL = float(env("TSA_HOURS", "1")) * 3600
+if TSA_URL and not TSA_CA_FILE:
+    raise ImproperlyConfigured("TSA_URL needs TSA_CA_FILE, the roots to trust it by.")
 
 # --- Where the user data is --------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 Settings: ``CHECKPOINT_ORIGIN`` (the log's name, also its key's),
 ``CHECKPOINT_KEY_FILE`` (secret; the sequencer's process only),
-``CHECKPOINT_VERIFIER_KEYS_FILE`` (public) and ``CHECKPOINT_WITNESS_DIR``.
+``CHECKPOINT_VERIFIER_KEYS_FILE`` (public) and ``CHECKPOINT_WITNESS_DIR``;
+``TSA_URL`` and ``TSA_CA_FILE``, ``CHECKPOINT_MAIL_TO``, each with its interval.
 """
 
 from collections.abc import Iterable
@@ -11,9 +12,11 @@ from pathlib import Path
 from django.conf import settings
 
 from disclosure.audit.key_files import load_signing_key, load_verifier_keys
+from disclosure.audit.outlets import MailWitness, Outlet, Outlets
 from disclosure.audit.report import ProgressCallback
 from disclosure.audit.sequencer import Sequencer
 from disclosure.audit.signing import CheckpointSigner
+from disclosure.audit.timestamps import TimestampAuthority
 from disclosure.audit.verify import Verification
 from disclosure.audit.witness import DirectoryWitness
 
@@ -32,6 +35,22 @@ def sequencer() -> Sequencer:
 def witness() -> DirectoryWitness:
     """The directory to which checkpoints are copied."""
     return DirectoryWitness(Path(settings.CHECKPOINT_WITNESS_DIR))
+
+
+def outlets() -> Outlets:
+    """The time-stamping authority and the mail witness that are configured."""
+    each: list[tuple[Outlet, float]] = []
+    if settings.TSA_URL:
+        authority = TimestampAuthority(settings.TSA_URL, Path(settings.TSA_CA_FILE))
+        each.append((authority, settings.TSA_INTERVAL))
+    if settings.CHECKPOINT_MAIL_TO:
+        each.append(
+            (
+                MailWitness(settings.CHECKPOINT_MAIL_TO),
+                settings.CHECKPOINT_MAIL_INTERVAL,
+            )
+        )
+    return Outlets(each)
 
 
 def verification(

@@ -26,7 +26,8 @@ class Command(BaseCommand):
 
     help = (
         "Give committed audit entries their place in the log, sign a checkpoint and "
-        "copy it to the witness directory. Exits with 1 when it refuses to sign."
+        "copy it to the witness directory; now and then also to a time-stamping "
+        "authority and by mail, where configured. Exits with 1 when it refuses to sign."
     )
     # The sequencer's role may not read the migrations of every app.
     requires_migrations_checks = False
@@ -56,9 +57,11 @@ class Command(BaseCommand):
             count = sequencer.run_until_idle()
         except SequencerRefusal as refusal:
             raise CommandError(f"Refused to sign. {refusal}") from refusal
+        configured.outlets().run()
         self.stdout.write(f"{count} entries sequenced.")
 
     def _loop(self, sequencer: Sequencer, interval: float) -> None:
+        outlets = configured.outlets()
         stop = threading.Event()
 
         def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
@@ -70,7 +73,9 @@ class Command(BaseCommand):
         self.stdout.write("Sequencer started.")
         self.stdout.flush()
         while not stop.is_set():
-            stop.wait(self._step(sequencer, interval))
+            pause = self._step(sequencer, interval)
+            outlets.run()
+            stop.wait(pause)
         connections[sequencer.alias].close()
         self.stdout.write("Sequencer stopped.")
 
