@@ -86,7 +86,7 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.ASSIGN: _can(Role.TEAM_LEAD, on=_OPEN),
     Verb.ASK_REQUESTER: _can(*_CASE, on=(S.IN_REVIEW,)),
     Verb.COMPLETE: _can(*_DESK, Role.SENDER, on=(S.AWAITING_REQUESTER,)),
-    Verb.ADD_DOCUMENT: _can(*_DESK, Role.SENDER, on=(S.DRAFT, *_REVIEWING)),
+    Verb.ADD_DOCUMENT: _can(*_DESK, Role.SENDER, on=(S.DRAFT, *_OPEN)),
     # Review
     Verb.RECORD_INSTRUMENT: _can(*_DESK, Role.SENDER, on=_OPEN),
     Verb.AUTHENTICATE_INSTRUMENT: _can(*_CASE, on=_OPEN),

@@ -7,7 +7,6 @@ the sender learns that it went, not what was in it, nor whether anything was fou
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -15,10 +14,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from disclosure.access import visible_productions
-from disclosure.actions.appeals import APPEAL
 from disclosure.domain.vocabulary import (
     DeadlineKind,
-    IntakeChannel,
     ProductionKind,
     ProductionStatus,
     RequestEnd,
@@ -39,7 +36,7 @@ SENT = (
 )
 #: Answers without values: they are shown on the page, and kept as a letter.
 LETTERS = frozenset({ProductionKind.REFUSAL, ProductionKind.RETURN})
-_ANSWER = (
+ANSWER = (
     DeadlineKind.ANSWER_STATED,
     DeadlineKind.ANSWER_INTERNAL,
     DeadlineKind.COMPLAINT_REPLY,
@@ -141,7 +138,7 @@ def _by(deadline: Deadline | None) -> str:
 
 
 def _received(disclosure_request: DisclosureRequest) -> Standing:
-    deadline = open_deadline(disclosure_request, _ANSWER)
+    deadline = open_deadline(disclosure_request, ANSWER)
     return Standing(
         sentence=_("We have your request; a reviewer will take it up.") + _by(deadline),
         title=_("We look at it"),
@@ -151,7 +148,7 @@ def _received(disclosure_request: DisclosureRequest) -> Standing:
 
 
 def _in_review(disclosure_request: DisclosureRequest) -> Standing:
-    deadline = open_deadline(disclosure_request, _ANSWER)
+    deadline = open_deadline(disclosure_request, ANSWER)
     return Standing(
         sentence=_("A reviewer is looking at your request and papers.") + _by(deadline),
         title=_("The reviewer decides"),
@@ -185,7 +182,7 @@ def _decided(disclosure_request: DisclosureRequest) -> Standing:
             sentence=_("We have answered. What was decided stands below."),
             title=_("Nothing is left to do"),
         )
-    deadline = open_deadline(disclosure_request, _ANSWER)
+    deadline = open_deadline(disclosure_request, ANSWER)
     return Standing(
         sentence=_("We have decided. The answer is being written and checked.")
         + _by(deadline),
@@ -218,76 +215,6 @@ _BY_STATUS = {
 }
 
 
-def timeline(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
-    """Return what happened, oldest first, then what is next."""
-    events = [
-        *_beginnings(disclosure_request),
-        *_letters(disclosure_request),
-        *_answers(disclosure_request),
-    ]
-    if disclosure_request.closed_at:
-        events.append(_event(disclosure_request.closed_at, _("Closed")))
-    events.sort(key=lambda event: event["at"])
-    asked = disclosure_request.status == RequestStatus.AWAITING_REQUESTER
-    kinds = (DeadlineKind.COMPLETION,) if asked else _ANSWER
-    ahead = open_deadline(disclosure_request, kinds)
-    if ahead is not None and events:
-        events[-1] = events[-1] | {"state": "now"}
-        title = _("Your reply is due") if asked else _("Our answer is due")
-        events.append({"at": ahead.due_on, "title": title, "state": "ahead"})
-    return events
-
-
-def _event(at: datetime, title: Words, body: Words = "") -> dict[str, Any]:
-    return {"at": at, "title": title, "body": body}
-
-
-def _beginnings(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
-    portal = disclosure_request.channel == IntakeChannel.PORTAL
-    title = _("You submitted the request") if portal else _("Your request reached us")
-    events = []
-    if disclosure_request.received_at:
-        events.append(_event(disclosure_request.received_at, title))
-    for row in disclosure_request.instruments.all():
-        # What came with the request is part of it; what came later is an event.
-        later = disclosure_request.registered_at
-        if later and row.registered_at > later:
-            events.append(
-                _event(
-                    row.registered_at, _("A court or authority document came"), row.ref
-                )
-            )
-    return events
-
-
-def _letters(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
-    titles = {
-        "acknowledgement": _("We confirmed receipt"),
-        "completion_request": _("We asked you for what is missing"),
-        APPEAL: _("You appealed"),
-    }
-    events = [
-        _event(message.sent_at, titles[message.kind], message.body)
-        for message in disclosure_request.messages.filter(is_internal=False)
-        if message.kind in titles
-    ]
-    answered = disclosure_request.completion_items.exclude(answered_at=None)
-    moments = set(answered.values_list("answered_at", flat=True))
-    return events + [_event(at, _("You replied")) for at in moments if at]
-
-
-def _answers(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
-    events = []
-    for row in disclosure_request.productions.filter(status__in=SENT):
-        if row.released_at is None:
-            continue
-        events.append(_event(row.released_at, released_words(row)))
-        opened = row.deliveries.exclude(opened_at=None).first()
-        if opened and opened.opened_at:
-            events.append(_event(opened.opened_at, _("The recipient opened it")))
-    return events
-
-
 def released_words(production: Production) -> str:
     """Say to whom an answer went, never what was in it."""
     if production.kind in LETTERS:
@@ -306,6 +233,8 @@ def released_words(production: Production) -> str:
 
 
 __all__: Sequence[str] = (
+    "ANSWER",
+    "LETTERS",
     "SENT",
     "Standing",
     "my_answers",
@@ -313,5 +242,4 @@ __all__: Sequence[str] = (
     "reason_of",
     "released_words",
     "standing_of",
-    "timeline",
 )

@@ -1,5 +1,6 @@
 """A sender at the browser: the posts of each page, with what its forms need."""
 
+import copy
 import re
 import time
 from typing import Any
@@ -124,6 +125,13 @@ class Sender:
         assert answer.status_code == 302, text_of(answer)
         self.base = answer["Location"]
         self.pk = self.base.strip("/").split("/")[-1]
+
+    def again(self) -> "Sender":
+        """Return the same person at a second window."""
+        other = copy.copy(self)
+        other.client = Client()
+        other.client.cookies = self.client.cookies
+        return other
 
     def post(self, task: str, data: dict[str, Any], **changes: Any) -> Any:
         """Post a task's form with the version its page shows."""

@@ -1,6 +1,10 @@
 """From the first page to the reference number, over HTTP."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connections
 from django.test import Client
 
 from disclosure.domain.vocabulary import RequesterKind
@@ -100,6 +104,28 @@ def test_submitting_twice_is_one_request_with_one_document(sender: Sender):
     assert DisclosureRequest.objects.exclude(reference=None).count() == 1
     assert sender.row().instruments.count() == 1
     assert sender.row().messages.filter(kind="acknowledgement").count() == 1
+
+
+def test_two_presses_in_one_moment_are_one_request(sender: Sender):
+    """Both browsers wait at the same line; one takes it in, both get the receipt."""
+    sender.fill(instrument=True)
+    token, line = sender.token(), threading.Barrier(2)
+
+    def press() -> str:
+        line.wait(10)
+        try:
+            return str(sender.again().submit(token)["Location"])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        presses = [pool.submit(press) for _finger in range(2)]
+        receipts = {press.result() for press in presses}
+    assert receipts == {f"/requests/{sender.pk}/submitted/"}
+    row = sender.row()
+    assert row.reference
+    assert row.instruments.count() == 1
+    assert row.targets.count() == 1
 
 
 def test_nothing_is_submitted_before_every_task_is_done(sender: Sender):

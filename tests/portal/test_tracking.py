@@ -2,11 +2,11 @@
 
 import pytest
 
-from disclosure.actions import completion, review
+from disclosure.actions import completion, instruments, review
 from disclosure.actions.inputs import MissingItem
 from disclosure.domain.vocabulary import RequesterKind
 from disclosure.models import AuditEntry, DisclosureRequest, Message, OutboxMessage
-from tests.factories import MISSING_SEAL, make_requester, make_user, submit
+from tests.factories import MISSING_SEAL, make_requester, make_user, order, submit
 from tests.portal.steps import (
     INSTRUMENT,
     court_answer,
@@ -215,3 +215,25 @@ def test_every_page_speaks_both_languages_without_a_fault(sent, language):
     client.cookies["language"] = language
     for page in ("", "submitted/", "withdraw/", "document/", "papers/"):
         assert client.get(f"/requests/{sent.pk}/{page}").status_code == 200
+
+
+def test_the_cure_of_a_refusal_takes_the_document_and_its_scan():
+    """After a refusal the court's order is presented on the same request."""
+    sent = refused_letter().disclosure_request
+    client = signed_in(sent.requester.user)
+    url = f"/requests/{sent.pk}/document/"
+    form = INSTRUMENT | {
+        "version": version_in(client.get(url)),
+        "granted_fields": ["real_name"],
+        "uploads": [pdf("order.pdf")],
+    }
+    assert client.post(url, form).status_code == 302
+    assert sent.instruments.get().documents.get().name == "order.pdf"
+    assert "being verified" in text_of(client.get(f"/requests/{sent.pk}/"))
+
+
+def test_a_secret_document_of_an_authority_is_not_shown_to_the_sender(sent):
+    secret = order(ref="机密函〔2026〕7号", secrecy=True)
+    instruments.record_instrument(sent, secret, actor=make_user("case_officer"))
+    page = text_of(signed_in(sent.requester.user).get(f"/requests/{sent.pk}/"))
+    assert "机密函" not in page

@@ -39,7 +39,7 @@ class Accounts(DraftView):
             return self.page([row for n, row in enumerate(rows) if str(n) != gone])
         if "paste_add" in request.POST or request.POST.get("paste", "").strip():
             return self.paste(rows)
-        return self.save([row for row in rows if row["identifier"].strip()])
+        return self.keep_rows([row for row in rows if row["identifier"].strip()])
 
     def paste(self, rows: list[dict[str, Any]]) -> HttpResponse:
         """Append what was pasted to the rows; it is saved with them."""
@@ -59,7 +59,7 @@ class Accounts(DraftView):
             return self.page(rows[:MAX_TARGETS], 422, paste=form)
         return self.page(rows)
 
-    def save(self, rows: list[dict[str, Any]]) -> HttpResponse:
+    def keep_rows(self, rows: list[dict[str, Any]]) -> HttpResponse:
         """Keep all rows, or none while one of them is wrong."""
         head = VersionedForm(self.request.POST)
         checked = [_form(number, row) for number, row in enumerate(rows)]

@@ -4,11 +4,12 @@ import uuid
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from disclosure.access import NotNow
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.instruments import submit_with_instrument
 from disclosure.actions.intake import submit
@@ -60,12 +61,20 @@ class Check(DraftView):
 
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Submit once, however often the button is pressed."""
-        if self.was_sent(pk):
-            return redirect("portal:submitted", pk=pk)
+        try:
+            return self.send(pk)
+        except (Http404, Impossible, NotNow):
+            # The other one of two presses took it in: before this one, or meanwhile.
+            if not self.was_sent(pk):
+                raise
+        return redirect("portal:submitted", pk=pk)
+
+    def send(self, pk: UUID) -> HttpResponse:
+        """Hand in the draft, or show what is wrong with it."""
         self.open_draft(pk)
         if not self.draft.is_complete:
             return redirect(self.url("draft"))
-        form = CheckForm(request.POST)
+        form = CheckForm(self.request.POST)
         if not form.is_valid():
             return self.page(form, 422)
         try:
@@ -73,10 +82,6 @@ class Check(DraftView):
         except InvalidInput as invalid:
             form.complain("", invalid.message)
             return self.page(form, 422)
-        except Impossible:
-            # Two presses in one moment: the other one took it in.
-            if not self.was_sent(pk):
-                raise
         return redirect("portal:submitted", pk=pk)
 
     def was_sent(self, pk: UUID) -> bool:

@@ -32,7 +32,8 @@ from disclosure.portal.forms.draft import LaterInstrumentForm, UploadForm
 from disclosure.portal.forms.tracking import AppealForm, CompleteForm, WithdrawForm
 from disclosure.portal.outcomes import outcomes
 from disclosure.portal.papers_list import asked_rows, item_words, paper_rows
-from disclosure.portal.standing import my_answers, standing_of, timeline
+from disclosure.portal.standing import my_answers, standing_of
+from disclosure.portal.timeline import shown_instruments, timeline
 from disclosure.portal.views.base import SenderView
 from disclosure.portal.views.papers import refusals, take_files
 from disclosure.templatetags.words import word
@@ -56,7 +57,7 @@ class Track(SenderView):
             "answers": my_answers(disclosure_request, self.actor),
             "asked": asked_rows(disclosure_request),
             "documents": paper_rows(disclosure_request, self.actor),
-            "instruments": disclosure_request.instruments.order_by("registered_at"),
+            "instruments": shown_instruments(disclosure_request),
             "may": {
                 str(verb): can(self.actor, verb, disclosure_request)
                 for verb in (
