@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Actor, Verb, require
+from disclosure.access import Actor, Verb, is_verified, require
 from disclosure.actions.base import (
     Impossible,
     InvalidInput,
@@ -36,6 +36,9 @@ from disclosure.models import (
     Production,
     User,
 )
+
+#: Answers that tell something about the account holder.
+_WITH_HOLDINGS = frozenset({ProductionKind.ANSWER, ProductionKind.NOT_HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ def release(
             data={"run": str(judgement.run), "codes": [item.code for item in findings]},
         )
         return ReleaseOutcome(production, None, findings)
+    _require_known_recipient(production)
     now = timezone.now()
     production.release(run=judgement.run)
     production.released_at = now
@@ -94,6 +98,21 @@ def release(
     )
     _after_release(disclosure_request, production, actor=actor)
     return ReleaseOutcome(production, delivery)
+
+
+def _require_known_recipient(production: Production) -> None:
+    """Values leave to a person only while somebody vouches for who that is.
+
+    By post and at the desk as in the portal. Raises `Impossible`.
+    """
+    recipient = production.recipient_requester
+    if production.kind not in _WITH_HOLDINGS or recipient is None:
+        return
+    if not is_verified(recipient):
+        raise Impossible(
+            "recipient_not_verified",
+            _("The recipient is suspended or not verified. Verify who it is first."),
+        )
 
 
 def _objections_of_law(
@@ -193,6 +212,11 @@ def open_package(
     if not acknowledged_name.strip():
         raise InvalidInput(_("Sign with your full name."), "acknowledged_name")
     delivery = _usable(production)
+    if delivery.channel != IntakeChannel.PORTAL:
+        raise Impossible(
+            "paper_delivery",
+            _("This one was sent on paper. Sign for it where it is delivered."),
+        )
     now = timezone.now()
     production.open_package(acknowledged_by=str(actor.pk))
     production.save()

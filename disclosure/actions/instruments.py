@@ -31,6 +31,7 @@ from disclosure.models import (
     InstrumentItem,
     IssuingAuthority,
     LegalEntity,
+    Requester,
     User,
 )
 
@@ -233,13 +234,16 @@ def authenticate_instrument(
     *,
     authenticated: bool,
     note: str,
+    holder: Requester | None = None,
     version: int | None = None,
     actor: User,
 ) -> Instrument:
     """Record whether the instrument is genuine, how that was found, and by whom.
 
-    Authenticating a correction, replacement or withdrawal stops what was prepared
-    on the earlier one: approvals void, unopened deliveries blocked.
+    `holder` is the person an investigation order names, when that is not the lawyer
+    who sent it. Authenticating a correction, replacement or withdrawal stops what was
+    prepared on the earlier one: approvals void, unopened deliveries blocked. So does
+    finding that one taken for genuine is not.
     """
     disclosure_request = lock_request(instrument.disclosure_request_id, version)
     require(actor, Verb.AUTHENTICATE_INSTRUMENT, disclosure_request)
@@ -250,7 +254,9 @@ def authenticate_instrument(
         )
     instrument = Instrument.objects.select_for_update().get(pk=instrument.pk)
     now = timezone.now()
+    was_relied_on = bool(instrument.authenticated)
     instrument.authenticated = authenticated
+    instrument.holder = holder or instrument.holder
     instrument.authenticated_by = actor
     instrument.authenticated_at = now
     instrument.authentication_note = note.strip()
@@ -261,9 +267,14 @@ def authenticate_instrument(
         "instrument.authenticated" if authenticated else "instrument.rejected",
         actor=actor,
         obj=instrument,
+        data={"holder": str(instrument.holder_id or "")},
     )
     if authenticated and instrument.relation in _OVERTAKES:
         _overtake(disclosure_request, instrument, actor=actor)
+    if was_relied_on and not authenticated:
+        stop_productions(
+            disclosure_request, reason="instrument_not_genuine", actor=actor
+        )
     return instrument
 
 

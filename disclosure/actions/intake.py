@@ -183,6 +183,8 @@ def register(
     require(actor, Verb.REGISTER)
     check_intake(intake)
     if token and (known := _by_token(token)):
+        if known.created_by_id != actor.pk:
+            raise Impossible("token_used", _("This form was sent by somebody else."))
         return known
     now = timezone.now()
     _check_paper(paper, now)

@@ -21,6 +21,7 @@ from disclosure.domain.vocabulary import (
     DeadlineKind,
     IdentifierType,
     IdentityField,
+    ProductionStatus,
     ReferralKind,
 )
 from disclosure.holdings.contract import (
@@ -32,6 +33,7 @@ from disclosure.holdings.contract import (
 from disclosure.models import (
     DisclosureRequest,
     Preservation,
+    Production,
     Referral,
     TargetAccount,
     User,
@@ -89,12 +91,35 @@ def _record_resolution(
 
 
 def _take_over(target: TargetAccount, account: AccountRef) -> None:
+    if target.account_ref and target.account_ref != account.ref:
+        _forget_other_account(target)
     target.account_ref = account.ref
     target.account_holder_kind = account.holder_kind
     target.is_minor = account.is_minor
     target.retention_ends_on = account.retention_ends_on
     target.resolved_at = timezone.now()
     target.save()
+
+
+def _forget_other_account(target: TargetAccount) -> None:
+    """Keep what is held of one account from going out under the name of another.
+
+    Raises `Impossible` once an answer about the account was put before somebody.
+    """
+    on_its_way = Production.objects.filter(
+        decisions__target=target,
+        status__in=(
+            ProductionStatus.AWAITING_APPROVAL,
+            ProductionStatus.SEALED,
+            ProductionStatus.RELEASED,
+        ),
+    )
+    if on_its_way.exists():
+        raise Impossible(
+            "answer_on_its_way",
+            _("An answer about this account is on its way. Take that back first."),
+        )
+    target.holdings.filter(is_current=True).update(is_current=False)
 
 
 @action

@@ -5,8 +5,22 @@ from collections.abc import Sequence
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.base import Impossible
-from disclosure.domain.vocabulary import STATE_REQUESTERS, ProductionKind, Recipient
-from disclosure.models import Decision, DisclosureRequest, IssuingAuthority, Requester
+from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
+    InstrumentKind,
+    ProductionKind,
+    Recipient,
+    RequesterKind,
+)
+from disclosure.models import (
+    Decision,
+    DisclosureRequest,
+    Instrument,
+    IssuingAuthority,
+    Requester,
+)
+
+_SEVERAL = _("These accounts have different recipients. Answer them one by one.")
 
 
 def recipient_of(
@@ -21,13 +35,14 @@ def recipient_of(
     if len(named) != 1:
         raise Impossible(
             "several_recipients",
-            _("These accounts have different recipients. Answer them one by one."),
+            _SEVERAL,
         )
     (recipient,) = named
+    labels = frozenset(row.target.label for row in decisions)
     if recipient in {Recipient.COURT, Recipient.AUTHORITY}:
-        return None, _authority(disclosure_request)
+        return None, _ordering_authority(disclosure_request, labels)
     if recipient is Recipient.ORDER_HOLDER:
-        return _order_holder(disclosure_request), None
+        return _order_holder(disclosure_request, labels), None
     return disclosure_request.requester, None
 
 
@@ -54,13 +69,75 @@ def _authority(disclosure_request: DisclosureRequest) -> IssuingAuthority:
     return authority
 
 
-def _order_holder(disclosure_request: DisclosureRequest) -> Requester:
-    instruments = disclosure_request.instruments.filter(
-        authenticated=True, withdrawn_at=None, holder__isnull=False
-    ).order_by("-registered_at")
-    instrument = instruments.first()
-    holder = instrument.holder if instrument else None
-    return holder or disclosure_request.requester
+def _ordering_authority(
+    disclosure_request: DisclosureRequest, labels: frozenset[str]
+) -> IssuingAuthority:
+    """Return whose instruments order something of these accounts.
+
+    One request may carry orders of several courts: what one of them ordered is not
+    for another to read.
+    """
+    found = {
+        row.authority
+        for row in _grounds(disclosure_request, labels)
+        if row.authority is not None
+    }
+    if len(found) > 1:
+        raise Impossible("several_recipients", _SEVERAL)
+    return found.pop() if found else _authority(disclosure_request)
+
+
+def _order_holder(
+    disclosure_request: DisclosureRequest, labels: frozenset[str]
+) -> Requester:
+    """Return the person whom the order names.
+
+    A lawyer who presents one is its holder; anybody else, its client included, is
+    not, until somebody recorded it from the order itself.
+    """
+    orders = [
+        row
+        for row in _grounds(disclosure_request, labels)
+        if row.kind == InstrumentKind.INVESTIGATION_ORDER or row.holder is not None
+    ]
+    requester = disclosure_request.requester
+    own = requester if requester.kind == RequesterKind.LAWYER else None
+    found = {row.holder or own for row in orders} or {own}
+    if len(found) > 1:
+        raise Impossible("several_recipients", _SEVERAL)
+    holder = found.pop()
+    if holder is None:
+        raise Impossible(
+            "holder_unknown",
+            _("Record first, with the order's authentication, whom the order names."),
+        )
+    return holder
+
+
+def _grounds(
+    disclosure_request: DisclosureRequest, labels: frozenset[str]
+) -> list[Instrument]:
+    """Return the instruments in force that grant something of these accounts."""
+    rows = disclosure_request.instruments.filter(
+        authenticated=True, withdrawn_at=None
+    ).exclude(addressee_ours=False)
+    return [
+        row
+        for row in rows.select_related("authority", "holder").prefetch_related("items")
+        if not _was_late(row, disclosure_request) and _orders(row, labels)
+    ]
+
+
+def _was_late(row: Instrument, disclosure_request: DisclosureRequest) -> bool:
+    shown = row.served_on or disclosure_request.received_on
+    return bool(row.valid_until and shown and row.valid_until < shown)
+
+
+def _orders(row: Instrument, labels: frozenset[str]) -> bool:
+    return any(
+        item.granted and (not item.target_labels or labels & set(item.target_labels))
+        for item in row.items.all()
+    )
 
 
 def approvals_needed(

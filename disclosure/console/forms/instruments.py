@@ -18,6 +18,7 @@ from disclosure.domain.vocabulary import (
     InstrumentRelation,
     Recipient,
 )
+from disclosure.models import Requester
 from disclosure.templatetags.words import choices, word
 
 FIELD_CHOICES = [(str(field), word(field)) for field in CATALOGUE]
@@ -200,3 +201,14 @@ class AuthenticateForm(ActionForm):
         help_text=_("Whom you called, at which published number, and when."),
         max_length=2000,
     )
+    holder = forms.ModelChoiceField(
+        label=_("Person the order names"),
+        queryset=Requester.objects.exclude(verified_until=None).order_by("name"),
+        required=False,
+        help_text=_("The answer goes to this person. Empty: the lawyer who sent it."),
+    )
+
+    def prepare(self) -> None:
+        """Ask for the person only where a document names one."""
+        if self.subject.kind != InstrumentKind.INVESTIGATION_ORDER:
+            del self.fields["holder"]

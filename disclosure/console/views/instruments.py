@@ -76,6 +76,7 @@ class AuthenticatePage(ActionView):
             subject,
             authenticated=data["authenticated"] == "yes",
             note=data["note"],
+            holder=data.get("holder"),
             version=data["version"],
             actor=self.actor,
         )
