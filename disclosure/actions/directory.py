@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from allauth.account.models import EmailAddress
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Actor, Verb, require
@@ -141,14 +142,68 @@ def add_staff(
     name: str,
     language: str = "zh-hans",
     password: str | None = None,
+    is_confirmed: bool = False,
     actor: Actor,
 ) -> User:
-    """Make an account for a member of the team; without a password they reset it."""
+    """Make an account for a member of the team; without a password they reset it.
+
+    `is_confirmed`: the address is known to be theirs, no code is mailed to it.
+    """
     require(actor, Verb.MANAGE_STAFF)
+    person = _open_account(email, name, language, password, is_confirmed, role=role)
+    _record(person, "staff.added", actor=actor, data={"role": str(role)})
+    return person
+
+
+@action
+def add_sender(
+    email: str,
+    *,
+    name: str,
+    language: str = "zh-hans",
+    password: str | None = None,
+    is_confirmed: bool = False,
+    actor: Actor,
+) -> User:
+    """Make an account for a sender who cannot sign up; see `add_staff`."""
+    require(actor, Verb.MANAGE_STAFF)
+    person = _open_account(email, name, language, password, is_confirmed)
+    _record(person, "sender.added", actor=actor, data={})
+    return person
+
+
+def _open_account(
+    email: str,
+    name: str,
+    language: str,
+    password: str | None,
+    is_confirmed: bool,
+    role: StaffRole | None = None,
+) -> User:
     if User.objects.filter(email__iexact=email).exists():
         raise InvalidInput(_("There is an account of this address."), "email")
     person = User.objects.create_user(
-        email, password, staff_role=role, name=name.strip(), language=language
+        email, password, staff_role=role or "", name=name.strip(), language=language
     )
-    _record(person, "staff.added", actor=actor, data={"role": str(role)})
+    if is_confirmed:
+        EmailAddress.objects.create(
+            user=person, email=person.email, verified=True, primary=True
+        )
+    return person
+
+
+@action
+def set_staff_role(person: User, role: StaffRole | None, *, actor: Actor) -> User:
+    """Give a member of the team a role, or take it; nobody changes their own."""
+    require(actor, Verb.MANAGE_STAFF)
+    if person == actor:
+        raise InvalidInput(_("Somebody else has to change your own role."), "person")
+    person = User.objects.select_for_update().get(pk=person.pk)
+    if person.requester_profile is not None:
+        raise InvalidInput(
+            _("A sender's account cannot join the team. Make another one."), "person"
+        )
+    person.staff_role = role or ""
+    person.save()
+    _record(person, "staff.role_changed", actor=actor, data={"role": str(role or "")})
     return person

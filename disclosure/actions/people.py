@@ -1,4 +1,4 @@
-"""Who the senders are: profiles, verification, suspension; and the desk's own staff."""
+"""Who the senders are: profiles, verification, suspension."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import LEGAL_ZONE, Verb, require
 from disclosure.actions.base import InvalidInput, action, actor_ref, lock, object_ref
 from disclosure.audit.append import append
-from disclosure.domain.vocabulary import STATE_REQUESTERS, RequesterKind, StaffRole
+from disclosure.domain.vocabulary import STATE_REQUESTERS, RequesterKind
 from disclosure.models import IssuingAuthority, Requester, User
 from disclosure.notifications import queue
 
@@ -143,26 +143,3 @@ def suspend_requester(
     word = "requester.suspended" if suspended else "requester.reinstated"
     _record(requester, word, actor=actor, data={})
     return requester
-
-
-@action
-def set_staff_role(person: User, role: StaffRole | None, *, actor: User) -> User:
-    """Give a member of the team a role, or take it; nobody changes their own."""
-    require(actor, Verb.MANAGE_STAFF)
-    if person.pk == actor.pk:
-        raise InvalidInput(_("Somebody else has to change your own role."), "person")
-    person = User.objects.select_for_update().get(pk=person.pk)
-    if person.requester_profile is not None:
-        raise InvalidInput(
-            _("A sender's account cannot join the team. Make another one."), "person"
-        )
-    person.staff_role = role or ""
-    person.save()
-    append(
-        f"staff:{person.pk}",
-        actor=actor_ref(actor),
-        action="staff.role_changed",
-        obj=object_ref(person),
-        data={"role": str(role or "")},
-    )
-    return person

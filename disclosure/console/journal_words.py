@@ -96,6 +96,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "request.appealed": _("Appeal received"),
     "rulebook.loaded": _("Rulebook loaded"),
     "service.recorded": _("Service recorded"),
+    "sender.added": _("Sender's account made"),
     "staff.added": _("Member of the team added"),
     "staff.role_changed": _("Role changed"),
     "user.signed_in": _("Signed in"),

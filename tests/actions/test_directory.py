@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from allauth.account.models import EmailAddress
 
 from disclosure.access import AccessDenied, SystemActor
 from disclosure.actions import directory
@@ -66,3 +67,26 @@ def test_others_change_nothing(role):
         make_entity(actor=make_user(role))
 
     assert not LegalEntity.objects.exists()
+
+
+def test_nobody_changes_their_own_role():
+    administrator = make_user("administrator")
+
+    with pytest.raises(InvalidInput):
+        directory.set_staff_role(
+            administrator, StaffRole.TEAM_LEAD, actor=administrator
+        )
+
+    administrator.refresh_from_db()
+    assert administrator.staff_role == "administrator"
+
+
+def test_a_senders_account_is_a_senders_and_its_address_is_theirs():
+    person = directory.add_sender(
+        "new@example.org", name="New", is_confirmed=True, actor=SETUP
+    )
+
+    assert person.staff_role == ""
+    assert EmailAddress.objects.filter(
+        user=person, verified=True, primary=True
+    ).exists()

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
@@ -100,27 +99,28 @@ def _settle() -> None:
 
 
 def _user(account: Account) -> User:
-    """Return the account, made by the administrator or, a sender's, by signing up."""
+    """Return the account, made as an administrator would make it."""
     found = User.objects.filter(email=account.email).first()
     if found is not None:
         return found
-    if account.staff_role is not None:
-        user = directory.add_staff(
+    if account.staff_role is None:
+        return directory.add_sender(
             account.email,
-            account.staff_role,
             name=account.name,
             language=account.language,
             password=PASSWORD,
+            is_confirmed=True,
             actor=LOADER,
         )
-    else:
-        user = User.objects.create_user(
-            account.email, PASSWORD, name=account.name, language=account.language
-        )
-    EmailAddress.objects.create(
-        user=user, email=account.email, verified=True, primary=True
+    return directory.add_staff(
+        account.email,
+        account.staff_role,
+        name=account.name,
+        language=account.language,
+        password=PASSWORD,
+        is_confirmed=True,
+        actor=LOADER,
     )
-    return user
 
 
 def _introduce(account: Account, users: Mapping[str, User]) -> None:
