@@ -1,0 +1,70 @@
+"""`manage.py import_directory FILE`: companies, services, authorities and the team."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from disclosure.access import SystemActor
+from disclosure.actions import directory
+from disclosure.domain.errors import DisclosureError
+from disclosure.management.directory_file import Directory, Member, read_directory
+from disclosure.models import LegalEntity, User
+
+SETUP: Final = SystemActor("import_directory")
+
+
+class Command(BaseCommand):
+    """Record what the file says; what it does not name stays as it is."""
+
+    help = (
+        "Takes in a TOML file with the lists entities, services, authorities and "
+        "staff. Running it again brings them up to date; nobody and nothing is removed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the file."""
+        parser.add_argument("file", type=Path, metavar="FILE")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Record. Raises CommandError, and records nothing of a malformed file."""
+        try:
+            found = read_directory(options["file"].read_bytes())
+            record_directory(found)
+        except (OSError, DisclosureError) as error:
+            raise CommandError(f"{options['file']}: {error}") from error
+        self.stdout.write(
+            f"companies: {len(found.entities)}, services: {len(found.services)}, "
+            f"authorities: {len(found.authorities)}, staff: {len(found.staff)}"
+        )
+
+
+def record_directory(found: Directory) -> None:
+    """Record each row by its own action; raises what the actions raise."""
+    for entity in found.entities:
+        directory.record_entity(**asdict(entity), actor=SETUP)
+    for service in found.services:
+        company = LegalEntity.objects.filter(code=service.entity).first()
+        if company is None:
+            raise CommandError(f"No company has the code {service.entity}.")
+        directory.record_service(**(asdict(service) | {"entity": company}), actor=SETUP)
+    for authority in found.authorities:
+        directory.record_authority(**asdict(authority), actor=SETUP)
+    for member in found.staff:
+        _admit(member)
+
+
+def _admit(member: Member) -> None:
+    """Make the account, or give it the role the file says."""
+    person = User.objects.filter(email__iexact=member.email).first()
+    if person is None:
+        directory.add_staff(
+            member.email,
+            member.role,
+            name=member.name,
+            language=member.language,
+            actor=SETUP,
+        )
+    elif person.staff_role != member.role:
+        directory.set_staff_role(person, member.role, actor=SETUP)
