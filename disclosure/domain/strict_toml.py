@@ -63,16 +63,6 @@ class Table:
             raise self.error(key, f"must be true or false, not {shown(value)}.")
         return value
 
-    def integer(self, key: str, low: int, high: int) -> int | None:
-        value = self.values.get(key)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise self.error(key, f"must be a whole number, not {shown(value)}.")
-        if not low <= value <= high:
-            raise self.error(key, f"must lie between {low} and {high}.")
-        return value
-
     def day(self, key: str) -> date | None:
         value = self.values.get(key)
         if value is None:
