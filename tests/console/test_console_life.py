@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from disclosure.actions import review
 from disclosure.actions.instruments import record_instrument
 from disclosure.domain.vocabulary import DocumentKind, IdentityField
 from disclosure.domain.vocabulary import ProductionStatus as P
@@ -27,6 +28,7 @@ from tests.factories import (
     make_review,
     make_user,
     order,
+    produce,
 )
 
 pytestmark = pytest.mark.django_db
@@ -304,16 +306,11 @@ def test_the_package_is_previewed_by_post_alone() -> None:
 def test_a_no_of_the_law_at_release_is_shown_with_its_findings() -> None:
     officer = make_user("case_officer")
     client = signed_in(officer)
-    answer = make_production_in(P.SEALED, officer=officer)
-    owner = answer.disclosure_request
-    instrument = owner.instruments.get()
-    done(
-        client,
-        "authenticate_instrument",
-        instrument,
-        authenticated="no",
-        note="The court called: it is not theirs.",
-    )
+    row = make_review(officer=officer)
+    review.decide(row, actor=officer)
+    answer = produce(again(row), P.SEALED, officer=officer)
+    lead = signed_in(make_user("team_lead"))
+    done(lead, "suspend_requester", row.requester, reason="Forged papers.")
     response = post(client, "release", answer)
     assert response.status_code == 200
     assert "Nothing was released" in response.content.decode()
