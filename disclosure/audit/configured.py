@@ -58,6 +58,8 @@ def verification(
     keys: Path | None = None,
     checkpoints: Iterable[Path] = (),
     progress: ProgressCallback | None = None,
+    jobs: int = 1,
+    tables: bool = False,
 ) -> Verification:
     """The verification against our witness directory and the given checkpoints.
 
@@ -75,4 +77,6 @@ def verification(
         ),
         outside=outside,
         progress=progress,
+        jobs=jobs,
+        tables=tables,
     )

@@ -29,6 +29,7 @@ class FaultCode(StrEnum):
     CHECKPOINT_UNSIGNED = "checkpoint_unsigned"
     CHECKPOINT_ROOT = "checkpoint_root"
     ROLLED_BACK = "rolled_back"
+    RECORD_DIFFERS = "record_differs"
 
 
 @dataclass(frozen=True, slots=True)

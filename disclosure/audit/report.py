@@ -55,6 +55,16 @@ class Report:
         if len(self.faults) < FAULTS_KEPT:
             self.faults.append(fault)
 
+    def include(self, part: "Report") -> None:
+        """Add what a verification of a part found; call the most basic part first."""
+        self.streams += part.streams
+        self.entries += part.entries
+        self.log_size = max(self.log_size, part.log_size)
+        self.unsequenced += part.unsequenced
+        for fault in part.faults:
+            self.add(fault)
+        self.fault_count += part.fault_count - len(part.faults)
+
     def in_order(self) -> list[Fault]:
         """The faults that were kept, in the order of the log, unplaced ones last."""
         return sorted(self.faults, key=_place)

@@ -71,15 +71,24 @@ def _open_claim(
 
 
 def verify_log(
-    cursor: CursorWrapper, report: Report, claims: Iterable[ClaimedRoot]
+    cursor: CursorWrapper,
+    report: Report,
+    claims: Iterable[ClaimedRoot],
+    since: Checkpoint | None = None,
 ) -> None:
-    """Recompute the tree from the stored leaves and hold every claim against it."""
-    tree = merkle.StreamingTree()
-    roots, nodes = _RootCheck(), _NodeCheck()
-    for claim in claims:
-        roots.claims[claim.checkpoint.size].append(claim)
+    """Recompute the tree from the stored leaves and hold every claim against it.
+
+    With `since`, which is taken as sound, only what came after it; the nodes stored
+    then must lead to its root.
+    """
     report.log_size = log_tables.log_size(cursor)
-    for start in range(0, report.log_size, PAGE):
+    tree = _tree_at(cursor, report, since)
+    if tree is None:
+        return
+    first = tree.size
+    roots, nodes = _RootCheck(), _NodeCheck()
+    roots.expect(claims, first)
+    for start in range(first, report.log_size, PAGE):
         end = min(start + PAGE, report.log_size)
         stored = _stored_nodes(cursor, start, end)
         places = {p.log_index: p for p in log_tables.read_places(cursor, start, end)}
@@ -94,6 +103,24 @@ def verify_log(
             report.add(roots.check(tree, nodes.last_blamed))
     for fault in roots.unreached(tree.size):
         report.add(fault)
+
+
+def _tree_at(
+    cursor: CursorWrapper, report: Report, since: Checkpoint | None
+) -> merkle.StreamingTree | None:
+    """The tree from which to go on; None, and a fault, when it is not as it was."""
+    if since is None:
+        return merkle.StreamingTree()
+    if since.size > report.log_size:
+        claim = ClaimedRoot("the checkpoint to start from", since)
+        report.add(_rolled_back(claim, report.log_size))
+        return None
+    tree = log_tables.stored_tree(cursor, since.size)
+    if tree is not None and tree.root() == since.root:
+        return tree
+    message = f"the stored log is not the one of the checkpoint for {since.size}"
+    report.add(Fault(FaultCode.CHECKPOINT_ROOT, message, log_index=0))
+    return None
 
 
 def verify_inclusion(
@@ -212,6 +239,13 @@ class _RootCheck:
     )
     _sound_to: int = 0
     _is_broken: bool = False
+
+    def expect(self, claims: Iterable[ClaimedRoot], first: int) -> None:
+        """Await these claims; those up to `first` are behind us."""
+        self._sound_to = first
+        for claim in claims:
+            if claim.checkpoint.size > first or not first:
+                self.claims[claim.checkpoint.size].append(claim)
 
     def check(self, tree: merkle.StreamingTree, last_blamed: int) -> Fault | None:
         """The fault of the first signed root that differs; the later ones follow.

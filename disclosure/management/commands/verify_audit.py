@@ -12,9 +12,12 @@ from django.db import DatabaseError
 from django.db.models import Q
 
 from disclosure.audit import configured
+from disclosure.audit.checkpoint import CheckpointError, open_checkpoint
 from disclosure.audit.key_files import KeyFileError
+from disclosure.audit.note import NoteError
 from disclosure.audit.report import Report
 from disclosure.audit.verify import Verification
+from disclosure.audit.verify_jobs import processors
 from disclosure.models import DisclosureRequest
 
 #: Faults printed for people; --json prints all that were kept.
@@ -45,6 +48,24 @@ class Command(BaseCommand):
             help="only the stream of the request with this reference or id",
         )
         what.add_argument("--stream", help="only the stream of this name")
+        what.add_argument(
+            "--since",
+            metavar="FILE",
+            type=Path,
+            help="only what came after this checkpoint, which you know to be sound",
+        )
+        parser.add_argument(
+            "--tables",
+            action="store_true",
+            help="also compare the record with what the trail says of it",
+        )
+        parser.add_argument(
+            "--jobs",
+            type=int,
+            default=processors(),
+            metavar="N",
+            help="processes that share a whole verification (one for each processor)",
+        )
         parser.add_argument(
             "--checkpoint",
             metavar="FILE",
@@ -68,9 +89,17 @@ class Command(BaseCommand):
                 keys=options["keys"],
                 checkpoints=options["checkpoint"],
                 progress=None if options["json"] else self._progress,
+                jobs=options["jobs"],
+                tables=options["tables"],
             )
             report = self._verify(verification, options)
-        except (KeyFileError, OSError, DatabaseError) as error:
+        except (
+            KeyFileError,
+            NoteError,
+            CheckpointError,
+            OSError,
+            DatabaseError,
+        ) as error:
             raise CommandError(
                 f"Could not verify. {error}", returncode=NOT_VERIFIED
             ) from error
@@ -86,6 +115,11 @@ class Command(BaseCommand):
             stream = _stream_of_request(options["reference"], verification.alias)
         elif options["stream"] is not None:
             stream = options["stream"]
+        elif options["since"] is not None:
+            note = options["since"].read_bytes()
+            return verification.verify_since(
+                open_checkpoint(note, verification.trusted)
+            )
         else:
             return verification.verify_all()
         report = verification.verify_stream(stream)
