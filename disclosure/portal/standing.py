@@ -4,10 +4,13 @@ What a sender may know is less than the record holds. Where the answer goes to a
 the sender learns that it went, not what was in it, nor whether anything was found.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
@@ -21,7 +24,13 @@ from disclosure.domain.vocabulary import (
     RequestEnd,
     RequestStatus,
 )
-from disclosure.models import Deadline, DisclosureRequest, Production, User
+from disclosure.models import (
+    CompletionItem,
+    Deadline,
+    DisclosureRequest,
+    Production,
+    User,
+)
 from disclosure.portal.periods import last_day
 from disclosure.templatetags.desk_dates import long_date
 
@@ -73,13 +82,14 @@ def open_deadline(
     disclosure_request: DisclosureRequest, kinds: Iterable[DeadlineKind]
 ) -> Deadline | None:
     """Return the open deadline of these kinds that ends first."""
-    rows = Deadline.objects.filter(
-        disclosure_request=disclosure_request,
-        kind__in=list(kinds),
-        met_at=None,
-        cancelled_at=None,
-    )
+    rows = _open_deadlines([disclosure_request]).filter(kind__in=list(kinds))
     return rows.order_by("due_at").first()
+
+
+def _open_deadlines(rows: Iterable[DisclosureRequest]) -> QuerySet[Deadline]:
+    return Deadline.objects.filter(
+        disclosure_request__in=rows, met_at=None, cancelled_at=None
+    )
 
 
 def my_answers(disclosure_request: DisclosureRequest, actor: User) -> list[Production]:
@@ -88,8 +98,64 @@ def my_answers(disclosure_request: DisclosureRequest, actor: User) -> list[Produ
     return list(rows.order_by("number"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What the sentence about one request is made from."""
+
+    waiting: tuple[Production, ...]
+    deadlines: tuple[Deadline, ...]
+    missing: int
+    is_answered: bool
+
+    def deadline(self, kinds: Iterable[str]) -> Deadline | None:
+        """Return the open deadline of these kinds that ends first."""
+        return next((row for row in self.deadlines if row.kind in kinds), None)
+
+
 def standing_of(disclosure_request: DisclosureRequest, actor: User) -> Standing:
     """Say where it stands; the reader is its sender."""
+    return standings_of([disclosure_request], actor)[disclosure_request.pk]
+
+
+def standings_of(
+    rows: Sequence[DisclosureRequest], actor: User
+) -> dict[UUID, Standing]:
+    """Say where each stands, in as many queries for many as for one."""
+    parts = _parts_of(rows, actor)
+    return {row.pk: _standing(row, parts[row.pk]) for row in rows}
+
+
+def _parts_of(rows: Sequence[DisclosureRequest], actor: User) -> dict[UUID, _Parts]:
+    waiting: dict[UUID, list[Production]] = defaultdict(list)
+    for production in (
+        visible_productions(actor)
+        .filter(disclosure_request__in=rows, status=ProductionStatus.RELEASED)
+        .prefetch_related("deliveries")
+        .order_by("number")
+    ):
+        waiting[production.disclosure_request_id].append(production)
+    deadlines: dict[UUID, list[Deadline]] = defaultdict(list)
+    for deadline in _open_deadlines(rows).order_by("due_at"):
+        deadlines[deadline.disclosure_request_id].append(deadline)
+    items = CompletionItem.objects.filter(
+        disclosure_request__in=rows, answered_at=None
+    ).values_list("disclosure_request_id", flat=True)
+    missing = Counter(items)
+    sent = Production.objects.filter(disclosure_request__in=rows, status__in=SENT)
+    answered = set(sent.values_list("disclosure_request_id", flat=True))
+    return {
+        row.pk: _Parts(
+            # Where values wait beside a letter, the values come first.
+            waiting=tuple(sorted(waiting[row.pk], key=lambda it: it.kind in LETTERS)),
+            deadlines=tuple(deadlines[row.pk]),
+            missing=missing[row.pk],
+            is_answered=row.pk in answered,
+        )
+        for row in rows
+    }
+
+
+def _standing(disclosure_request: DisclosureRequest, parts: _Parts) -> Standing:
     if disclosure_request.status == RequestStatus.DRAFT:
         return Standing(
             sentence=_("You have not submitted this yet."),
@@ -98,20 +164,20 @@ def standing_of(disclosure_request: DisclosureRequest, actor: User) -> Standing:
             action_url=reverse("portal:draft", args=[disclosure_request.pk]),
             action_label=_("Go on"),
         )
-    waiting = [
-        row
-        for row in my_answers(disclosure_request, actor)
-        if row.status == ProductionStatus.RELEASED
-    ]
-    waiting.sort(key=lambda row: row.kind in LETTERS)
-    if waiting:
-        return _answer_waits(waiting[0])
-    return _BY_STATUS[RequestStatus(disclosure_request.status)](disclosure_request)
+    if parts.waiting:
+        return _answer_waits(parts.waiting[0])
+    return _BY_STATUS[RequestStatus(disclosure_request.status)](
+        disclosure_request, parts
+    )
+
+
+def window_of(production: Production) -> date | None:
+    """Return the last day an answer can be opened on; prefetch its deliveries."""
+    ends = [row.expires_at for row in production.deliveries.all() if not row.blocked_at]
+    return last_day(max(ends)) if ends else None
 
 
 def _answer_waits(production: Production) -> Standing:
-    delivery = production.deliveries.filter(blocked_at=None).last()
-    due = last_day(delivery.expires_at) if delivery else None
     if production.kind in LETTERS:
         # What was decided stands on the page; the letter is there to be kept.
         return Standing(
@@ -122,7 +188,7 @@ def _answer_waits(production: Production) -> Standing:
         sentence=_("Our answer is ready. Confirm receipt with your name to open it."),
         is_mine=True,
         title=_("Open our answer"),
-        due=due,
+        due=window_of(production),
         action_url=reverse("portal:answer", args=[production.pk]),
         action_label=_("Open the answer"),
     )
@@ -137,8 +203,8 @@ def _by(deadline: Deadline | None) -> str:
     return gap + words % {"day": long_date(deadline.due_on)}
 
 
-def _received(disclosure_request: DisclosureRequest) -> Standing:
-    deadline = open_deadline(disclosure_request, ANSWER)
+def _received(disclosure_request: DisclosureRequest, parts: _Parts) -> Standing:
+    deadline = parts.deadline(ANSWER)
     return Standing(
         sentence=_("We have your request; a reviewer will take it up.") + _by(deadline),
         title=_("We look at it"),
@@ -147,8 +213,8 @@ def _received(disclosure_request: DisclosureRequest) -> Standing:
     )
 
 
-def _in_review(disclosure_request: DisclosureRequest) -> Standing:
-    deadline = open_deadline(disclosure_request, ANSWER)
+def _in_review(disclosure_request: DisclosureRequest, parts: _Parts) -> Standing:
+    deadline = parts.deadline(ANSWER)
     return Standing(
         sentence=_("A reviewer is looking at your request and papers.") + _by(deadline),
         title=_("The reviewer decides"),
@@ -157,14 +223,13 @@ def _in_review(disclosure_request: DisclosureRequest) -> Standing:
     )
 
 
-def _awaiting(disclosure_request: DisclosureRequest) -> Standing:
-    deadline = open_deadline(disclosure_request, [DeadlineKind.COMPLETION])
-    count = disclosure_request.completion_items.filter(answered_at=None).count()
+def _awaiting(disclosure_request: DisclosureRequest, parts: _Parts) -> Standing:
+    deadline = parts.deadline([DeadlineKind.COMPLETION])
     sentence = ngettext(
         "We need %(count)d thing from you before we can go on.",
         "We need %(count)d things from you before we can go on.",
-        count,
-    ) % {"count": count}
+        parts.missing,
+    ) % {"count": parts.missing}
     return Standing(
         sentence=sentence,
         is_mine=True,
@@ -176,13 +241,13 @@ def _awaiting(disclosure_request: DisclosureRequest) -> Standing:
     )
 
 
-def _decided(disclosure_request: DisclosureRequest) -> Standing:
-    if disclosure_request.productions.filter(status__in=SENT).exists():
+def _decided(disclosure_request: DisclosureRequest, parts: _Parts) -> Standing:
+    if parts.is_answered:
         return Standing(
             sentence=_("We have answered. What was decided stands below."),
             title=_("Nothing is left to do"),
         )
-    deadline = open_deadline(disclosure_request, ANSWER)
+    deadline = parts.deadline(ANSWER)
     return Standing(
         sentence=_("We have decided. The answer is being written and checked.")
         + _by(deadline),
@@ -192,7 +257,7 @@ def _decided(disclosure_request: DisclosureRequest) -> Standing:
     )
 
 
-def _closed(disclosure_request: DisclosureRequest) -> Standing:
+def _closed(disclosure_request: DisclosureRequest, parts: _Parts) -> Standing:
     ends: dict[str, str] = {
         "": _("This request is answered and closed."),
         RequestEnd.WITHDRAWN: _("You withdrew this request. Nothing more leaves."),
@@ -230,16 +295,3 @@ def released_words(production: Production) -> str:
     return _("The answer went to %(recipient)s") % {
         "recipient": production.recipient_authority
     }
-
-
-__all__: Sequence[str] = (
-    "ANSWER",
-    "LETTERS",
-    "SENT",
-    "Standing",
-    "my_answers",
-    "open_deadline",
-    "reason_of",
-    "released_words",
-    "standing_of",
-)

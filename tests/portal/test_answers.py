@@ -179,9 +179,9 @@ def test_no_page_of_sender_or_recipient_holds_a_value(court):
     assert [v for v in values for page in pages if str(v) in page] == []
 
 
-def refused_letter() -> Production:
+def refused_letter(requester: Requester | None = None) -> Production:
     """A refusal released to an unverified rights-holder."""
-    sent = submit(requester=make_requester(verified=False))
+    sent = submit(requester=requester or make_requester(verified=False))
     officer = make_user("case_officer")
     sent = review.open_review(sent, actor=officer)
     review.decide(sent, actor=officer)

@@ -1,6 +1,8 @@
 """Following a request: one sentence, whose turn, and every way to act on it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from disclosure.actions import completion, instruments, review
 from disclosure.actions.inputs import MissingItem
@@ -237,3 +239,24 @@ def test_a_secret_document_of_an_authority_is_not_shown_to_the_sender(sent):
     instruments.record_instrument(sent, secret, actor=make_user("case_officer"))
     page = text_of(signed_in(sent.requester.user).get(f"/requests/{sent.pk}/"))
     assert "机密函" not in page
+
+
+def cost(client, url):
+    """Return how many queries a page takes."""
+    client.get(url)  # what is read once a process is read now
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(url).status_code == 200
+    return len(queries)
+
+
+def test_the_list_costs_the_same_for_one_request_and_for_many():
+    requester = refused_letter().recipient_requester
+    submit(requester=requester)
+    client = signed_in(requester.user)
+    few = cost(client, "/")
+    for _more in range(3):
+        refused_letter(requester)
+        submit(requester=requester)
+
+    assert len(client.get("/").context["rows"]) == 8
+    assert cost(client, "/") == few

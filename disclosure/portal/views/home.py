@@ -6,13 +6,12 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from disclosure.access import is_verified, visible_productions, visible_requests
 from disclosure.domain.vocabulary import ProductionStatus, RequestStatus
 from disclosure.models import Production, User
-from disclosure.portal.periods import last_day
-from disclosure.portal.standing import released_words, standing_of
+from disclosure.portal.standing import released_words, standings_of, window_of
 from disclosure.portal.views.base import SenderView
 
 PER_PAGE = 20
@@ -24,10 +23,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(user, User):
         return render(request, "portal/home.html", {"nav": "home"})
     if user.is_staff:
-        try:
-            return redirect(reverse("console:queue"))
-        except NoReverseMatch:
-            return render(request, "portal/home.html", {"nav": "home"})
+        return redirect("console:queue")
     if user.requester_profile is None:
         return redirect("portal:profile")
     return RequestList.as_view()(request)
@@ -44,12 +40,13 @@ class RequestList(SenderView):
         page = Paginator(rows.order_by("-created_at"), PER_PAGE).get_page(
             request.GET.get("page")
         )
+        standings = standings_of(list(page), self.actor)
         context = {
             "nav": "requests",
             "page": page,
             "rows": [
-                {"request": row, "standing": standing_of(row, self.actor)}
-                for row in page.object_list
+                {"disclosure_request": row, "standing": standings[row.pk]}
+                for row in page
             ],
             "answers": [_answer(row) for row in self.answers()],
             "profile": profile,
@@ -60,17 +57,18 @@ class RequestList(SenderView):
     def answers(self) -> list[Production]:
         """Return what this account may open or download."""
         rows = visible_productions(self.actor).exclude(status=ProductionStatus.RECALLED)
-        related = rows.select_related("disclosure_request", "recipient_authority")
+        related = rows.select_related(
+            "disclosure_request", "recipient_authority"
+        ).prefetch_related("deliveries")
         newest = list(related.order_by("-released_at")[:PER_PAGE])
         return sorted(newest, key=lambda row: row.status != ProductionStatus.RELEASED)
 
 
 def _answer(production: Production) -> dict[str, Any]:
-    delivery = production.deliveries.filter(blocked_at=None).last()
     return {
         "production": production,
         "url": reverse("portal:answer", args=[production.pk]),
         "is_new": production.status == ProductionStatus.RELEASED,
-        "until": last_day(delivery.expires_at) if delivery else None,
+        "until": window_of(production),
         "words": released_words(production),
     }
