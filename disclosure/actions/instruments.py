@@ -184,9 +184,10 @@ def _related(
 ) -> Instrument | None:
     if instrument.relation is InstrumentRelation.FIRST:
         return None
-    found = disclosure_request.instruments.filter(
+    earlier = disclosure_request.instruments.filter(
         ref_normalised=normalise_reference(instrument.relates_to_ref)
-    ).last()
+    )
+    found = earlier.order_by("registered_at").last()
     if found is None:
         raise InvalidInput(
             _("No earlier document of this request has that number."), "relates_to_ref"

@@ -131,12 +131,13 @@ class ReviewDocumentPage(ActionView):
             version=data["version"],
             actor=self.actor,
         )
-        pending = subject.disclosure_request.documents.filter(
+        waiting = subject.disclosure_request.documents.filter(
             verdict=DocumentVerdict.PENDING,
             removed_at=None,
             superseded_by=None,
             instrument=None,
-        ).first()
+        )
+        pending = waiting.order_by("received_at", "pk").first()
         if pending is not None:
             return redirect("console:document", pk=pending.pk)
         return None
