@@ -34,19 +34,33 @@ def refuse_unseen(text: str) -> None:
             )
 
 
-class LineField(forms.CharField):
+class _BoundedField(forms.CharField):
+    """A text whose excess is neither looked through nor sent back."""
+
+    def run_validators(self, value: Any) -> None:
+        """Look at the characters of a text only once its length is in order."""
+        super().run_validators(value)
+        if value not in self.empty_values:
+            refuse_unseen(value)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show again no more than would be taken: ten megabytes travel once."""
+        shown = super().bound_data(data, initial)
+        return shown[: self.max_length] if isinstance(shown, str) else shown
+
+
+class LineField(_BoundedField):
     """One line of text."""
 
     def __init__(self, *, max_length: int = LINE, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
-        self.validators.append(refuse_unseen)
 
     def to_python(self, value: Any) -> str:
         """Join lines: what was pasted over several is still one."""
         return " ".join((super().to_python(value) or "").splitlines())
 
 
-class ParagraphsField(forms.CharField):
+class ParagraphsField(_BoundedField):
     """Text of several lines."""
 
     def __init__(
@@ -54,7 +68,6 @@ class ParagraphsField(forms.CharField):
     ) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
         super().__init__(max_length=max_length, **kwargs)
-        self.validators.append(refuse_unseen)
 
 
 class DayField(forms.DateField):
@@ -131,6 +144,12 @@ class VerdictField(forms.NullBooleanField):
         )
         kwargs.setdefault("required", False)
         super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> bool | None:
+        """Return the answer; raise `ValidationError` for what is none of the three."""
+        if value not in {None, "", "unknown", "true", "false"}:
+            raise ValidationError(_("Choose one of the answers."), code="invalid")
+        return super().clean(value)
 
     def prepare_value(self, value: Any) -> str:
         """Show the stored value as the choice it is."""
