@@ -44,25 +44,33 @@ def refuse_unseen(text: str) -> None:
             )
 
 
-class LineField(forms.CharField):
+class _BoundedField(forms.CharField):
+    """A text whose characters are looked at only once its length is in order."""
+
+    def run_validators(self, value: Any) -> None:
+        """Refuse what is too long, then what cannot be seen."""
+        super().run_validators(value)
+        if value not in self.empty_values:
+            refuse_unseen(value)
+
+
+class LineField(_BoundedField):
     """One line of text."""
 
     def __init__(self, *, max_length: int = LINE, **kwargs: Any) -> None:
         super().__init__(max_length=max_length, **kwargs)
-        self.validators.append(refuse_unseen)
 
     def to_python(self, value: Any) -> str:
         """Join what was pasted over several lines."""
         return " ".join((super().to_python(value) or "").split())
 
 
-class TextField(forms.CharField):
+class TextField(_BoundedField):
     """Text of several lines."""
 
     def __init__(self, *, max_length: int = TEXT, rows: int = 5, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": rows}))
         super().__init__(max_length=max_length, **kwargs)
-        self.validators.append(refuse_unseen)
 
 
 class DayField(forms.DateField):
