@@ -340,6 +340,10 @@ class Person:
         sent = {"csrfmiddlewaretoken": token.value if token else ""} | dict(data)
         return self._follow("post", address, sent, status)
 
+    def post_once(self, address: str, data: Mapping[str, Any]) -> Page:
+        """Post and look at the answer itself, wherever it would lead."""
+        return self._once("post", address, dict(data))
+
     def _follow(self, method: str, address: str, data: Any, status: int | None) -> Page:
         for _hop in range(10):
             page = self._once(method, address, data)

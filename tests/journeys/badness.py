@@ -1,0 +1,167 @@
+"""What somebody could send to a form that offers something else, and what it must do.
+
+Each form is found on its page, not listed: a new one is tried as soon as it is there.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+
+from tests.journeys.pages import Control, Form, Page, Person
+
+HUGE = "x" * (10 * 1024 * 1024)
+MARK = "kept-7f3a91"
+#: Answers that took nothing in: refused input, no right, nothing there, a conflict.
+REFUSALS = frozenset({400, 403, 404, 405, 409, 413, 422})
+_DAYS = frozenset({"date", "datetime-local"})
+_TEXTS = frozenset({"text", "textarea", "search"})
+_NUMBERED = re.compile(r"_\d+$")
+#: What changes when somebody merely knocks: sessions, and counts of attempts.
+_RESTLESS = frozenset({"django_session", "disclosure_cache"})
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One thing sent to a form: what is bad in it, and where."""
+
+    name: str
+    values: dict[str, Any]
+
+
+def rounds(form: Form) -> Iterator[Round]:
+    """Yield what does not belong into this form, some controls at a time."""
+    controls = [c for c in form.controls.values() if c.name != "csrfmiddlewaretoken"]
+    yield from _choices_and_days(controls)
+    yield from _texts(controls)
+    for control in controls:
+        if control.is_hidden:
+            yield Round("a null character hidden", {control.name: "a\x00b"})
+        elif control.kind == "file":
+            yield Round("zero bytes", {control.name: _file(b"")})
+            yield Round("a program named .pdf", {control.name: _file(b"MZ\x90" * 99)})
+
+
+def _choices_and_days(controls: list[Control]) -> Iterator[Round]:
+    choices = [c for c in controls if c.is_choice and c.options != ["on"]]
+    if choices:
+        yield Round("an option not offered", dict.fromkeys(_names(choices), "no-such"))
+        yield Round("a null character chosen", dict.fromkeys(_names(choices), "a\x00b"))
+    for days in ([c for c in controls if c.kind == kind] for kind in _DAYS):
+        if days:
+            time = "T00:00" if days[0].kind == "datetime-local" else ""
+            yield Round(
+                "the year 9999", dict.fromkeys(_names(days), f"9999-12-31{time}")
+            )
+            yield Round("no date", dict.fromkeys(_names(days), "the day before"))
+
+
+def _texts(controls: list[Control]) -> Iterator[Round]:
+    """Two halves, so that the other half can be seen to be kept."""
+    texts = [c for c in controls if c.kind in _TEXTS]
+    for half in filter(None, (texts[::2], texts[1::2])):
+        yield Round("a null character", dict.fromkeys(_names(half), "a\x00b"))
+        yield Round("a backspace", dict.fromkeys(_names(half), "a\x08b"))
+    if texts:
+        yield Round("10 MB of text", {texts[0].name: HUGE})
+
+
+def _names(controls: list[Control]) -> list[str]:
+    return [control.name for control in controls]
+
+
+def _file(data: bytes) -> SimpleUploadedFile:
+    return SimpleUploadedFile("letter.pdf", data, "application/pdf")
+
+
+def table_counts(*, entries: bool = True) -> dict[str, int]:
+    """Return how many rows each table has, and how far the versions went.
+
+    Without `entries` those of the audit trail are left out, and the versions.
+    """
+    with connection.cursor() as cursor:
+        tables = connection.introspection.table_names(cursor)
+        names = sorted(set(tables) - _RESTLESS)
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{name}', count(*) FROM {connection.ops.quote_name(name)}"
+                for name in names
+            )
+            + " UNION ALL SELECT 'versions', sum(version) FROM"
+            " disclosure_disclosurerequest"
+        )
+        counts = dict(cursor.fetchall())
+    if entries:
+        return counts
+    return {
+        name: count
+        for name, count in counts.items()
+        if "_audit" not in name and name != "versions"
+    }
+
+
+@dataclass(slots=True)
+class Trial:
+    """Sends what is bad to forms and keeps what went wrong."""
+
+    faults: list[str] = field(default_factory=list)
+    tried: int = 0
+
+    def of(self, person: Person, page: Page, form: Form) -> None:
+        """Try a form with everything that is bad for it; no table may change.
+
+        Where a document is drawn beside the form, the look at it is an entry.
+        """
+        looks = "/console/documents/" in page.path
+        before = table_counts(entries=not looks)
+        for bad in rounds(form):
+            self.tried += 1
+            marked = {
+                name: MARK
+                for name, control in form.controls.items()
+                if control.kind in _TEXTS and name not in bad.values
+            }
+            answer = person.post_once(form.action, form.filled(marked) | bad.values)
+            for fault in faults(form, bad, answer, list(marked)):
+                self.faults.append(f"{page.path} · {bad.name}: {fault}")
+            if (now := table_counts(entries=not looks)) != before:
+                changed = sorted(name for name in now if now[name] != before[name])
+                self.faults.append(f"{page.path} · {bad.name}: {changed} changed")
+                before = now
+
+
+def faults(form: Form, bad: Round, answer: Page, marked: list[str]) -> Iterator[str]:
+    """Yield what the answer to a bad round should have been and is not."""
+    if answer.status not in REFUSALS:
+        yield f"answered {answer.status}"
+    elif len(answer.body) > 1_000_000:
+        yield f"{len(answer.body)} bytes came back"
+    elif answer.status == 422:
+        is_tampering = any(form.controls[name].is_hidden for name in bad.values)
+        for name in () if is_tampering else bad.values:
+            if not complains_at(answer, form.controls[name]):
+                yield f"no complaint at {name}"
+        for name in () if is_tampering else marked:
+            if not keeps(answer, name):
+                yield f"{name} was not kept"
+
+
+def complains_at(page: Page, control: Control) -> bool:
+    """Whether the page says at the control that something is wrong with it."""
+    found = _NUMBERED.sub("", control.element_id)
+    body = page.body.decode()
+    return any(
+        f'href="#{each}' in body or f'id="{each}_problem"' in body
+        for each in (control.element_id, found)
+        if each
+    )
+
+
+def keeps(page: Page, name: str) -> bool:
+    """Whether what was typed elsewhere stands in the form again."""
+    return any(
+        MARK in form.controls[name].values for form in page.forms if name in form
+    )
