@@ -555,7 +555,6 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(blank=True, null=True)),
                 ('failed_reason', models.CharField(blank=True, max_length=200)),
                 ('expires_on', models.DateField()),
-                ('extended_until', models.DateField(blank=True, null=True)),
                 ('disclosure_request', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='preservations', to='disclosure.disclosurerequest')),
                 ('requested_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='disclosure.targetaccount')),
@@ -756,6 +755,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
+            model_name='targetaccount',
+            index=models.Index(fields=['identifier'], name='target_identifier'),
+        ),
+        migrations.AddIndex(
             model_name='deadline',
             index=models.Index(condition=models.Q(('cancelled_at__isnull', True), ('met_at__isnull', True)), fields=['due_at'], name='deadline_open_due'),
         ),
@@ -881,7 +884,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='disclosurerequest',
-            index=models.Index(fields=['status', '-received_at'], name='disclosure__status_49df0b_idx'),
+            index=models.Index(fields=['status', '-received_at'], name='request_status_received'),
         ),
         migrations.AddIndex(
             model_name='disclosurerequest',

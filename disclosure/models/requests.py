@@ -125,7 +125,9 @@ class DisclosureRequest(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "-received_at"]),
+            models.Index(
+                fields=["status", "-received_at"], name="request_status_received"
+            ),
             GinIndex(fields=["search_grams"], name="request_search_grams"),
         ]
 
@@ -225,6 +227,7 @@ class TargetAccount(models.Model):
             in_vocabulary("result", Result, "target_result", blank=True),
             in_vocabulary("compliance", Compliance, "target_compliance", blank=True),
         ]
+        indexes = [models.Index(fields=["identifier"], name="target_identifier")]
 
     def __str__(self) -> str:
         return f"{self.disclosure_request_id}/{self.label}"

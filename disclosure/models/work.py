@@ -178,10 +178,9 @@ class Preservation(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     failed_reason = models.CharField(max_length=200, blank=True)
     expires_on = models.DateField()
-    extended_until = models.DateField(null=True, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.target_id} until {self.extended_until or self.expires_on}"
+        return f"{self.target_id} until {self.expires_on}"
 
 
 class Referral(models.Model):
