@@ -4,13 +4,14 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Actor, Verb, require
+from disclosure.access import AccessDenied, AccountHolder, Actor, Verb, require
 from disclosure.actions.base import (
     Impossible,
     InvalidInput,
@@ -65,10 +66,10 @@ def plan_notice(
     """
     disclosure_request = lock_request(target.disclosure_request_id, version)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
-    secret = disclosure_request.instruments.filter(secrecy=True, withdrawn_at=None)
-    if secret.exists():
+    is_secret = _is_secret(disclosure_request)
+    if is_secret:
         rule = NoticeRule.FORBIDDEN
-    if rule is not NoticeRule.REQUIRED and not (reason.strip() or secret.exists()):
+    if rule is not NoticeRule.REQUIRED and not (reason.strip() or is_secret):
         raise InvalidInput(_("Say why the account holder is not told now."), "reason")
     notice = UserNotice.objects.create(
         disclosure_request=disclosure_request,
@@ -95,9 +96,27 @@ def plan_notice(
     return notice
 
 
+def _is_secret(disclosure_request: DisclosureRequest) -> bool:
+    """Whether an instrument not taken back orders secrecy, also an unverified one."""
+    secret = disclosure_request.instruments.filter(secrecy=True, withdrawn_at=None)
+    return secret.exclude(authenticated=False).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class GivenNotice:
+    """What became of a notice.
+
+    `code` is empty unless a person has to pass the notice on: then this is the only
+    time it can be read, and it stands in no repr.
+    """
+
+    outcome: NotifyOutcome
+    code: str = field(default="", repr=False)
+
+
 def give_notice(
     notice: UserNotice, production: Production | None = None, *, text: str, actor: User
-) -> NotifyOutcome:
+) -> GivenNotice:
     """Send notice and code through the provider's own channel.
 
     The desk never learns the address and keeps no code. On document review the
@@ -108,7 +127,8 @@ def give_notice(
     code = secrets.token_urlsafe(16)
     outcome = connector_of(target).notify(account_ref(target), text, code)
     _record_notice(notice, production, outcome, code_digest(code), actor=actor)
-    return outcome
+    by_hand = outcome.status is NotifyStatus.BY_HAND
+    return GivenNotice(outcome, code if by_hand else "")
 
 
 @action
@@ -117,6 +137,11 @@ def _intend_notice(notice: UserNotice, *, actor: User) -> None:
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
     if notice.rule != NoticeRule.REQUIRED:
         raise Impossible("notice_not_due", _("This account holder is not to be told."))
+    if _is_secret(disclosure_request):
+        raise Impossible(
+            "notice_forbidden",
+            _("A document in force orders secrecy: the account holder is not told."),
+        )
     if notice.sent_at:
         raise Impossible("already_sent", _("Notice was already given."))
     record(disclosure_request, "notice.intended", actor=actor, obj=notice)
@@ -192,6 +217,8 @@ def record_objection(
     """
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.RECORD_OBJECTION, disclosure_request)
+    if isinstance(actor, AccountHolder) and not _is_of(notice, actor, target):
+        raise AccessDenied(Verb.RECORD_OBJECTION, disclosure_request)
     if not grounds.strip():
         raise InvalidInput(_("Say why you object."), "grounds")
     decision = target.decisions.filter(is_current=True).first()
@@ -222,6 +249,17 @@ def record_objection(
     )
     tell_objection(objection)
     return objection
+
+
+def _is_of(
+    notice: UserNotice | None, actor: AccountHolder, target: TargetAccount
+) -> bool:
+    """Whether this is the notice the actor holds the code of, and its account."""
+    return (
+        notice is not None
+        and notice.pk == actor.notice_id
+        and notice.target_id == target.pk
+    )
 
 
 @action
@@ -286,9 +324,12 @@ def end_notice(
     ).exists():
         raise Impossible("objection_open", _("Decide first on the objection."))
     now = now or timezone.now()
-    running = disclosure_request.notices.filter(objection_until__gt=now)
-    decided = disclosure_request.objections.filter(decided_at__isnull=False)
-    if running.exists() and not decided.exists():
+    targets = production.decisions.values("target")
+    answered = disclosure_request.objections.filter(decided_at__isnull=False)
+    running = disclosure_request.notices.filter(
+        objection_until__gt=now, target__in=targets
+    ).exclude(target__in=answered.values("target"))
+    if running.exists():
         raise Impossible("notice_running", _("The time to object is not over yet."))
     production.end_notice(cause=cause)
     production.save()

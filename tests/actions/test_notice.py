@@ -187,3 +187,40 @@ def test_somebody_elses_code_objects_to_nothing(waiting):
 
     assert refused.value.code == "access_denied"
     assert not Objection.objects.exists()
+
+
+def test_a_code_somebody_must_pass_on_is_given_once_and_stored_nowhere(settings):
+    answer = make_production_in(P.IN_NOTICE)
+    market = settings.HOLDINGS_CONNECTORS["market"]
+    options = {**market["options"], "notice_folder": None}
+    settings.HOLDINGS_CONNECTORS = {"market": {**market, "options": options}}
+    officer = make_user("case_officer")
+    planned = notice.plan_notice(
+        answer.disclosure_request.targets.get(),
+        NoticeRule.REQUIRED,
+        review_on=date(2099, 1, 1),
+        actor=officer,
+    )
+
+    given = notice.give_notice(planned, text="Somebody asks.", actor=officer)
+
+    planned = UserNotice.objects.get(pk=planned.pk)
+    assert given.code
+    assert given.code not in repr(given)
+    assert bytes(planned.code_digest) == notice.code_digest(given.code)
+
+
+def test_a_code_the_service_sends_is_not_shown_to_the_desk():
+    answer = make_production_in(P.IN_NOTICE)
+    officer = make_user("case_officer")
+    planned = notice.plan_notice(
+        answer.disclosure_request.targets.get(),
+        NoticeRule.REQUIRED,
+        review_on=date(2099, 1, 1),
+        actor=officer,
+    )
+
+    given = notice.give_notice(planned, text="Somebody asks.", actor=officer)
+
+    assert given.outcome.status == "sent"
+    assert given.code == ""

@@ -63,23 +63,27 @@ class GiveNoticePage(ActionView):
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Send it."""
         data = form.cleaned_data
-        outcome = notice.give_notice(
+        given = notice.give_notice(
             subject, data["production"], text=data["text"], actor=self.actor
         )
-        words = {
-            NotifyStatus.SENT: _("The service sent the notice."),
-            NotifyStatus.UNREACHABLE: _("The account holder cannot be reached."),
-            NotifyStatus.BY_HAND: _(
-                "The service cannot send it by itself: somebody has to."
-            ),
-        }
-        level = (
-            messages.SUCCESS
-            if outcome.status is NotifyStatus.SENT
-            else messages.WARNING
-        )
-        messages.add_message(self.request, level, str(words[outcome.status]))
+        status = given.outcome.status
+        sent = status is NotifyStatus.SENT
+        level = messages.SUCCESS if sent else messages.WARNING
+        messages.add_message(self.request, level, _notice_words(status, given.code))
         return None
+
+
+def _notice_words(status: NotifyStatus, code: str) -> str:
+    """Say what became of it; a code somebody must pass on is shown this once."""
+    words = {
+        NotifyStatus.SENT: _("The service sent the notice."),
+        NotifyStatus.UNREACHABLE: _("The account holder cannot be reached."),
+        NotifyStatus.BY_HAND: _(
+            "The service cannot send it by itself. Pass the notice on with this code, "
+            "which is shown only now: %(code)s"
+        ),
+    }
+    return str(words[status]) % {"code": code}
 
 
 class RecordObjectionPage(ActionView):
