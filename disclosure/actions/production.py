@@ -22,6 +22,7 @@ from disclosure.actions.composing import (
     contents_hash,
     write_contents,
 )
+from disclosure.actions.letter_templates import note_wording
 from disclosure.actions.packaging import build
 from disclosure.actions.recipients import (
     approvals_needed,
@@ -329,6 +330,7 @@ def _begin_sealing(production: Production, version: int | None, *, actor: User) 
     production, disclosure_request = lock_production(production, version)
     require(actor, Verb.SEAL, production)
     _require_approved(production)
+    note_wording()
     disclosure_request.save()
     record(
         disclosure_request, "production.sealing_started", actor=actor, obj=production
