@@ -1,10 +1,13 @@
 """What every action shares: its transaction, its lock, its audit entry."""
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
 
+import rfc8785
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import TransitionNotAllowed
@@ -24,6 +27,9 @@ from disclosure.models import DisclosureRequest, Production, Requester, User
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 _M = TypeVar("_M", DisclosureRequest, Production, Requester)
+
+#: As much data as an entry takes: the log's entries hold 65535 bytes with all else.
+MOST_BYTES: Final = 60_000
 
 #: Every action by name; the tests compare it with the documentation and the trail.
 REGISTRY: Final[dict[str, Callable[..., object]]] = {}
@@ -176,8 +182,33 @@ def record(
         action=word,
         obj=object_ref(subject),
         status=status,
-        data=data,
+        data=_bounded(data),
     )
+
+
+def _bounded(data: Mapping[str, object] | None) -> Mapping[str, object] | None:
+    """Return data that fits an entry: of what is too long, its number and digest.
+
+    A request may name hundreds of accounts. What the digest stands for is in the
+    rows the entry speaks of (RFC 8785 form, SHA-256).
+    """
+    if data is None or len(rfc8785.dumps(_plain(data))) <= MOST_BYTES:
+        return data
+    return {key: _digest(value) for key, value in data.items()}
+
+
+def _digest(value: object) -> object:
+    if not isinstance(value, Mapping | list | tuple):
+        return value
+    said = rfc8785.dumps(_plain(value))
+    if len(said) <= MOST_BYTES // 8:
+        return value
+    return {"count": len(value), "sha256": hashlib.sha256(said).hexdigest()}
+
+
+def _plain(value: object) -> Any:
+    """Return the value as JSON knows it; tuples become lists."""
+    return json.loads(json.dumps(value, default=str))
 
 
 def object_ref(subject: models.Model) -> ObjectRef:

@@ -38,7 +38,7 @@ _LASTING = frozenset(
         DeadlineKind.REFERRAL,
     }
 )
-_PASSING = tuple(kind for kind in DeadlineKind if kind not in _LASTING)
+PASSING = tuple(kind for kind in DeadlineKind if kind not in _LASTING)
 
 
 @action
@@ -59,7 +59,7 @@ def withdraw(
     record(disclosure_request, "request.withdrawn", actor=actor)
     if not was_draft:
         stop_productions(disclosure_request, reason="withdrawn", actor=actor)
-        cancel(disclosure_request, *_PASSING, actor=actor)
+        cancel(disclosure_request, *PASSING, actor=actor)
         start_unused_clock(disclosure_request, actor=actor)
         notify_requester(disclosure_request, "closed", end=RequestEnd.WITHDRAWN)
     return disclosure_request
@@ -91,7 +91,7 @@ def supersede(
         disclosure_request, "request.superseded", actor=actor, data={"by": str(by.pk)}
     )
     stop_productions(disclosure_request, reason="superseded", actor=actor)
-    cancel(disclosure_request, *_PASSING, actor=actor)
+    cancel(disclosure_request, *PASSING, actor=actor)
     start_unused_clock(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.SUPERSEDED)
     return disclosure_request
@@ -112,7 +112,7 @@ def refer_away(
     _end(disclosure_request, RequestEnd.REFERRED)
     record(disclosure_request, "request.referred", actor=actor)
     stop_productions(disclosure_request, reason="referred", actor=actor)
-    cancel(disclosure_request, *_PASSING, actor=actor)
+    cancel(disclosure_request, *PASSING, actor=actor)
     start_unused_clock(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.REFERRED)
     return disclosure_request
@@ -142,7 +142,7 @@ def close(
     disclosure_request.closed_at = timezone.now()
     disclosure_request.save()
     record(disclosure_request, "request.closed", actor=actor)
-    meet(disclosure_request, *_PASSING, actor=actor)
+    meet(disclosure_request, *PASSING, actor=actor)
     start_unused_clock(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end="")
     return disclosure_request

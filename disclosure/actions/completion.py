@@ -15,8 +15,10 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
+from disclosure.actions.closing import PASSING, start_unused_clock
 from disclosure.actions.inputs import Answer, MissingItem
 from disclosure.actions.schedule import cancel, meet, set_deadline
+from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
 from disclosure.domain.vocabulary import DeadlineKind, RequestEnd
 from disclosure.models import CompletionItem, DisclosureRequest, Message
@@ -143,6 +145,11 @@ def lapse(
     disclosure_request.closed_at = now
     disclosure_request.save()
     record(disclosure_request, "request.lapsed", actor=actor)
-    cancel(disclosure_request, *DeadlineKind, actor=actor)
+    stop_productions(
+        disclosure_request, reason="lapsed", also_released=False, actor=actor
+    )
+    # What was released before still expires, and its values are still destroyed.
+    cancel(disclosure_request, *PASSING, actor=actor)
+    start_unused_clock(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.LAPSED)
     return disclosure_request

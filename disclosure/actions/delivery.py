@@ -14,10 +14,15 @@ from disclosure.actions.base import (
     lock_production,
     record,
 )
+from disclosure.actions.closing import PASSING, start_unused_clock
 from disclosure.actions.judging import Judgement, judge_and_store
 from disclosure.actions.results import record_results
 from disclosure.actions.schedule import cancel, meet, set_deadline
-from disclosure.actions.stopping import block_deliveries, start_purge_clock
+from disclosure.actions.stopping import (
+    block_deliveries,
+    start_purge_clock,
+    stop_productions,
+)
 from disclosure.actions.telling import tell_blocked, tell_opened, tell_released
 from disclosure.actions.vault import package_key
 from disclosure.domain.periods import NEVER, subtract
@@ -183,11 +188,11 @@ def _after_release(
         disclosure_request.closed_at = timezone.now()
         disclosure_request.save()
         record(disclosure_request, "request.returned", actor=actor)
-        cancel(
-            disclosure_request,
-            *(set(DeadlineKind) - {DeadlineKind.DOWNLOAD_WINDOW}),
-            actor=actor,
+        stop_productions(
+            disclosure_request, reason="returned", also_released=False, actor=actor
         )
+        cancel(disclosure_request, *PASSING, actor=actor)
+        start_unused_clock(disclosure_request, actor=actor)
         return
     record_results(disclosure_request, production)
     disclosure_request.save()

@@ -36,6 +36,8 @@ def add_document(
     large, not what it says it is, or active; nothing of it is kept.
     """
     require(actor, Verb.ADD_DOCUMENT, disclosure_request)
+    if instrument and instrument.disclosure_request_id != disclosure_request.pk:
+        raise InvalidInput(_("Choose a document of this request."), "instrument")
     found = inspect(document.name, document.content_type, document.data)
     if not found.ok:
         raise InvalidInput(found.message, "file", str(found.problem))

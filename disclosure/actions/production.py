@@ -32,6 +32,7 @@ from disclosure.actions.recipients import (
 )
 from disclosure.actions.stopping import void_approvals
 from disclosure.actions.vault import package_key
+from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import (
     ProductionKind,
     StaffRole,
@@ -39,6 +40,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.files.storage import StoredFile, store
 from disclosure.models import (
     Approval,
+    AuditEntry,
     Decision,
     DisclosureRequest,
     Production,
@@ -288,6 +290,11 @@ def approve(
         raise Impossible(
             "contents_changed", _("The contents changed. Look at them again.")
         )
+    if _put_forward_by(production, disclosure_request) == str(actor.pk):
+        raise Impossible(
+            "own_contents",
+            _("You put these contents forward yourself. Another person approves them."),
+        )
     if production.approvals.filter(approver=actor, voided_at=None).exists():
         raise Impossible("already_approved", _("You approved this already."))
     approval = Approval.objects.create(
@@ -308,6 +315,25 @@ def approve(
         data={"contents_sha256": contents_sha256, "approval": str(approval.pk)},
     )
     return approval
+
+
+def _put_forward_by(
+    production: Production, disclosure_request: DisclosureRequest
+) -> str:
+    """Return the id of who composed the present contents, as the trail names them.
+
+    An answer returned for changes may be finished by somebody else than its preparer.
+    """
+    entry = (
+        AuditEntry.objects.filter(
+            stream=disclosure_request.stream,
+            subject=f"production:{production.pk}",
+            action="production.approval_requested",
+        )
+        .order_by("-stream_seq")
+        .first()
+    )
+    return read_leaf(bytes(entry.leaf)).actor.id if entry else ""
 
 
 def seal(

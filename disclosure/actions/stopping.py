@@ -13,11 +13,16 @@ from disclosure.models import DisclosureRequest, Production
 
 
 def stop_productions(
-    disclosure_request: DisclosureRequest, *, reason: str, actor: Actor
+    disclosure_request: DisclosureRequest,
+    *,
+    reason: str,
+    also_released: bool = True,
+    actor: Actor,
 ) -> list[Production]:
     """Cancel what was not released and take back what nobody opened yet.
 
-    Joins the running transaction. What was opened stays as it is: it cannot be
+    `also_released` False leaves what was released to its recipient. Joins the running
+    transaction. What was opened stays as it is: it cannot be
     undone, only answered with a correction.
     """
     rows = disclosure_request.productions.select_for_update().order_by("number")
@@ -26,7 +31,7 @@ def stop_productions(
         if production.status in Production.BEFORE_RELEASE:
             production.cancel(reason=reason)
             word = "production.cancelled"
-        elif production.status == ProductionStatus.RELEASED:
+        elif production.status == ProductionStatus.RELEASED and also_released:
             production.recall(reason=reason)
             word = "production.recalled"
         else:

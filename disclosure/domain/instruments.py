@@ -120,7 +120,7 @@ class _Reader:
                 and not narrowed.items
             ):
                 continue  # it speaks of other accounts only
-            self._take(narrowed)
+            self._take(narrowed, has_items=bool(instrument.items))
         self._set_dead_aside()
         return Stack(
             tuple(self._standing), tuple(self._withdrawn), tuple(self._remarks)
@@ -131,29 +131,44 @@ class _Reader:
         kept = tuple(item for item in instrument.items if item.covers(target_id))
         return replace(instrument, items=kept)
 
-    def _take(self, instrument: InstrumentFacts) -> None:
+    def _take(self, instrument: InstrumentFacts, *, has_items: bool) -> None:
         if instrument.kind is InstrumentKind.REMINDER:
             self._remark("reminder_noted", instrument)
         elif instrument.relation is InstrumentRelation.SAME_AS:
-            self._take_copy(instrument)
+            self._take_copy(instrument, has_items=has_items)
         elif instrument.relation in _LATER:
             self._take_later(instrument)
         else:
             self._standing.append(instrument)
 
-    def _take_copy(self, copy: InstrumentFacts) -> None:
-        """A second copy adds no item; what it lets us verify counts for the first."""
+    def _take_copy(self, copy: InstrumentFacts, *, has_items: bool) -> None:
+        """A second copy adds no item; what it lets us verify counts for the first.
+
+        Not so when it was read apart from the first: what a genuine copy says takes
+        the place of what an unverified first one claims to say, and a first one found
+        false lends nothing at all.
+        """
         place = self._place_of(copy)
         if place is None:
             self._standing.append(copy)
             return
         first = self._standing[place]
+        self._remark("instrument_copy", copy)
+        if copy.authenticated and (
+            first.authenticated is False or (has_items and not first.authenticated)
+        ):
+            self._standing[place] = replace(
+                copy,
+                ref=first.ref,
+                relation=first.relation,
+                relates_to=first.relates_to,
+            )
+            return
         self._standing[place] = replace(
             first,
             authenticated=first.authenticated or copy.authenticated,
             addressee_ours=first.addressee_ours or copy.addressee_ours,
         )
-        self._remark("instrument_copy", copy)
 
     def _take_later(self, later: InstrumentFacts) -> None:
         if later.authenticated is False:

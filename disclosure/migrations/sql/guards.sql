@@ -71,6 +71,10 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF NEW.status IS DISTINCT FROM 'preparing' THEN
+        RAISE EXCEPTION 'a production begins in preparation, not %', NEW.status
+            USING ERRCODE = 'check_violation';
+    END IF;
     IF NEW.kind IN ('answer', 'not_held') AND NOT EXISTS (
         SELECT FROM public.disclosure_instrument i
          WHERE i.disclosure_request_id = NEW.disclosure_request_id
@@ -96,23 +100,53 @@ BEGIN
 END
 $$;
 
--- Sealing needs the approvals, of exactly these contents, of other people.
+-- Sealing needs the approvals, of exactly these contents, of other people; nothing
+-- leaves that was not sealed, and what was sealed is never in preparation again.
 CREATE FUNCTION public.guard_production_step() RETURNS trigger
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     given integer;
+    needed integer;
+    unsealed CONSTANT text[] := ARRAY['preparing', 'in_notice', 'awaiting_approval'];
+    leaving CONSTANT text[] := ARRAY['released', 'opened', 'expired', 'recalled',
+        'purged'];
 BEGIN
+    IF OLD.status = ANY (unsealed) AND NEW.status = ANY (leaving) THEN
+        RAISE EXCEPTION 'production % was never sealed', NEW.id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.status IS DISTINCT FROM OLD.status AND (
+        OLD.status IN ('cancelled', 'purged')
+        OR (NEW.status = ANY (unsealed) AND NOT OLD.status = ANY (unsealed))
+        OR (NEW.status = 'sealed' AND OLD.status <> 'awaiting_approval'))
+    THEN
+        RAISE EXCEPTION 'production % never goes back from % to %', NEW.id,
+            OLD.status, NEW.status USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.status = 'awaiting_approval' AND OLD.status <> 'awaiting_approval'
+       AND EXISTS (
+        SELECT FROM public.disclosure_approval a
+         WHERE a.production_id = NEW.id AND a.voided_at IS NULL)
+    THEN
+        RAISE EXCEPTION 'production % still has approvals of other contents', NEW.id
+            USING ERRCODE = 'check_violation';
+    END IF;
     IF NEW.status = 'sealed' AND OLD.status IS DISTINCT FROM 'sealed' THEN
         SELECT count(DISTINCT a.approver_id) INTO given
           FROM public.disclosure_approval a
          WHERE a.production_id = NEW.id AND a.voided_at IS NULL
            AND a.contents_sha256 = NEW.contents_sha256
            AND a.approver_id <> NEW.prepared_by_id;
-        IF given < NEW.approvals_required OR OLD.contents_sha256 = '' THEN
+        SELECT greatest(NEW.approvals_required, max(d.approvals_required)) INTO needed
+          FROM public.disclosure_production_decisions p
+          JOIN public.disclosure_decision d ON d.id = p.decision_id
+         WHERE p.production_id = NEW.id AND NEW.kind = 'answer';
+        needed := coalesce(needed, NEW.approvals_required);
+        IF given < needed OR OLD.contents_sha256 = '' THEN
             RAISE EXCEPTION 'production % has % of % approvals', NEW.id, given,
-                NEW.approvals_required USING ERRCODE = 'check_violation';
+                needed USING ERRCODE = 'check_violation';
         END IF;
     END IF;
     IF NEW.status = 'released' AND OLD.status IS DISTINCT FROM 'released'
@@ -150,11 +184,16 @@ DECLARE
     granted record;
     fetched record;
     production_status text;
+    production_kind text;
 BEGIN
-    SELECT p.status INTO production_status
+    SELECT p.status, p.kind INTO production_status, production_kind
       FROM public.disclosure_production p WHERE p.id = NEW.production_id;
     IF production_status IS DISTINCT FROM 'preparing' THEN
         RAISE EXCEPTION 'items change while preparing only, not %', production_status
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF TG_OP = 'INSERT' AND production_kind IS DISTINCT FROM 'answer' THEN
+        RAISE EXCEPTION 'only an answer holds values, not a %', production_kind
             USING ERRCODE = 'check_violation';
     END IF;
     IF TG_OP = 'UPDATE' THEN
