@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.verbs import Role as Role
 from disclosure.domain.verbs import Verb as Verb
-from disclosure.domain.vocabulary import ProductionKind, StaffRole
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.domain.vocabulary import StaffRole
 from disclosure.models import (
     DisclosureRequest,
     Document,
@@ -58,7 +58,6 @@ _READERS: Final = (Role.CLERK, Role.CASE_OFFICER, Role.APPROVER, Role.TEAM_LEAD)
 _OPEN: Final = (S.RECEIVED, S.IN_REVIEW, S.AWAITING_REQUESTER, S.DECIDED)
 _REVIEWING: Final = (S.RECEIVED, S.IN_REVIEW, S.AWAITING_REQUESTER)
 _ANY: Final = tuple(S)
-_ANY_PRODUCTION: Final = tuple(P)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +156,6 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.MANAGE_DIRECTORY: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM),
 }
 
-#: Letters without values: their sender may read them unverified too.
-_PLAIN_LETTERS: Final = (ProductionKind.REFUSAL, ProductionKind.RETURN)
-
 _STAFF_ROLES: Final = {word: Role(word) for word in StaffRole}
 
 
@@ -228,7 +224,7 @@ def is_recipient(profile: Requester, production: Production) -> bool:
     For a court or authority it is any verified account of that very authority. A
     refusal or return holds nothing of anybody: its own addressee reads it unverified.
     """
-    if production.kind in _PLAIN_LETTERS and production.recipient_requester_id:
+    if production.kind in Production.LETTERS and production.recipient_requester_id:
         own = production.recipient_requester_id == profile.pk
         return own and profile.suspended_at is None
     if not is_verified(profile):
@@ -318,7 +314,7 @@ def visible_productions(actor: Actor | None) -> QuerySet[Production]:
         return everything.none()
     mine = Q(recipient_requester=profile)
     if not is_verified(profile):
-        mine &= Q(kind__in=_PLAIN_LETTERS)
+        mine &= Q(kind__in=Production.LETTERS)
     elif profile.authority_id:
         mine |= Q(
             recipient_requester__isnull=True, recipient_authority=profile.authority_id

@@ -30,11 +30,6 @@ from disclosure.models import (
     SealedValue,
 )
 
-#: Kinds of answer that carry no value.
-LETTERS = frozenset(
-    {ProductionKind.REFUSAL, ProductionKind.NOT_HELD, ProductionKind.RETURN}
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Composition:

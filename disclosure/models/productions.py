@@ -66,6 +66,10 @@ class Production(models.Model):
         P.AWAITING_APPROVAL,
         P.SEALED,
     )
+    #: Answers that hold nothing of anybody: a decision and its reasons.
+    LETTERS: ClassVar[frozenset[str]] = frozenset(
+        {ProductionKind.REFUSAL, ProductionKind.RETURN}
+    )
 
     class Meta:
         constraints = [

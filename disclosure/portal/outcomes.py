@@ -16,7 +16,7 @@ from disclosure.domain.vocabulary import (
     Result,
 )
 from disclosure.models import Decision, DisclosureRequest, GateCheck, Production, User
-from disclosure.portal.standing import LETTERS, SENT
+from disclosure.portal.standing import SENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def _shown(
     several = disclosure_request.targets.count() > 1
     named = accounts if several else ""
     profile = actor.requester_profile
-    if production.kind in LETTERS:
+    if production.kind in Production.LETTERS:
         return _refused(disclosure_request, production, decisions, named, actor)
     if profile is None or not is_recipient(profile, production):
         return Shown("", _elsewhere(production, decisions), named, ())

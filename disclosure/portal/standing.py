@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from disclosure.access import visible_productions
 from disclosure.domain.vocabulary import (
     DeadlineKind,
-    ProductionKind,
     ProductionStatus,
     RequestEnd,
     RequestStatus,
@@ -43,8 +42,6 @@ SENT = (
     ProductionStatus.RECALLED,
     ProductionStatus.PURGED,
 )
-#: Answers without values: they are shown on the page, and kept as a letter.
-LETTERS = frozenset({ProductionKind.REFUSAL, ProductionKind.RETURN})
 ANSWER = (
     DeadlineKind.ANSWER_STATED,
     DeadlineKind.ANSWER_INTERNAL,
@@ -146,13 +143,17 @@ def _parts_of(rows: Sequence[DisclosureRequest], actor: User) -> dict[UUID, _Par
     return {
         row.pk: _Parts(
             # Where values wait beside a letter, the values come first.
-            waiting=tuple(sorted(waiting[row.pk], key=lambda it: it.kind in LETTERS)),
+            waiting=tuple(sorted(waiting[row.pk], key=_is_letter)),
             deadlines=tuple(deadlines[row.pk]),
             missing=missing[row.pk],
             is_answered=row.pk in answered,
         )
         for row in rows
     }
+
+
+def _is_letter(production: Production) -> bool:
+    return production.kind in Production.LETTERS
 
 
 def _standing(disclosure_request: DisclosureRequest, parts: _Parts) -> Standing:
@@ -178,7 +179,7 @@ def window_of(production: Production) -> date | None:
 
 
 def _answer_waits(production: Production) -> Standing:
-    if production.kind in LETTERS:
+    if production.kind in Production.LETTERS:
         # What was decided stands on the page; the letter is there to be kept.
         return Standing(
             sentence=_("We have decided. What and why stands here and in our letter."),
@@ -282,7 +283,7 @@ _BY_STATUS = {
 
 def released_words(production: Production) -> str:
     """Say to whom an answer went, never what was in it."""
-    if production.kind in LETTERS:
+    if production.kind in Production.LETTERS:
         return _("We sent our decision")
     if production.recipient_requester_id:
         same = (

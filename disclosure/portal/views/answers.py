@@ -24,7 +24,6 @@ from disclosure.models import Delivery, Production
 from disclosure.portal.downloads import attachment
 from disclosure.portal.forms.tracking import AcknowledgeForm
 from disclosure.portal.periods import last_day
-from disclosure.portal.standing import LETTERS
 from disclosure.portal.step_up import is_fresh, lead_to_step_up
 from disclosure.portal.views.base import PortalView
 
@@ -39,7 +38,7 @@ def fresh_only(method: Method) -> Method:
         self: "AnswerView", request: HttpRequest, pk: UUID, **kwargs: Any
     ) -> HttpResponse:
         self.production = self.find_production(pk)
-        letter = self.production.kind in LETTERS
+        letter = self.production.kind in Production.LETTERS
         if not letter and not is_fresh(request, self.actor):
             return lead_to_step_up(self.actor, self.address())
         return method(self, request, pk, **kwargs)
@@ -83,7 +82,7 @@ class AnswerView(PortalView):
             "is_sender": mine,
             "delivery": delivery,
             "until": last_day(delivery.expires_at) if delivery else None,
-            "is_letter": production.kind in LETTERS,
+            "is_letter": production.kind in Production.LETTERS,
             "to_open": production.status == ProductionStatus.RELEASED and in_time,
             "opened": production.status == ProductionStatus.OPENED and in_time,
             "form": form,
