@@ -17,6 +17,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from disclosure.holdings.registry import registry_problems
+
 POWERS_SQL: Final = """
     SELECT rolsuper OR rolbypassrls OR rolcreaterole OR EXISTS (
         SELECT FROM pg_class
@@ -31,7 +33,10 @@ POSTGRESQL_MINIMUM: Final = 150000
 
 def register_all() -> None:
     """Register every check of this module with Django."""
-    for check in (check_roles, check_broker, check_key_store, check_mail):
+    for check in (
+        *(check_roles, check_broker, check_key_store),
+        *(check_mail, check_holdings),
+    ):
         register(check, Tags.security, deploy=True)
     register(check_mode, Tags.security, deploy=True)
     register(check_database, Tags.database)
@@ -150,6 +155,29 @@ def check_mail(
             )
         ]
     return []
+
+
+def check_holdings(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse a file of connectors that is not there, or one that makes none."""
+    messages: list[CheckMessage] = [
+        Error(
+            str(problem),
+            hint="Correct the file named by HOLDINGS_CONFIG.",
+            id="disclosure.E009",
+        )
+        for problem in registry_problems()
+    ]
+    if settings.HOLDINGS_CONFIG.name and not settings.HOLDINGS_CONFIG.is_file():
+        messages.append(
+            Error(
+                f"HOLDINGS_CONFIG names {settings.HOLDINGS_CONFIG}, which is no file.",
+                hint="Name the TOML file of connectors, or leave it unset.",
+                id="disclosure.E010",
+            )
+        )
+    return messages
 
 
 def check_database(

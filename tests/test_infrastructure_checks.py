@@ -55,6 +55,7 @@ def test_what_production_would_have_passes_every_deployment_check(
         ),
         ("BROKER_URL", "", "W002"),
         ("KEY_STORE_DIR", "/nowhere", "E003"),
+        ("HOLDINGS_CONFIG", "/nowhere/holdings.toml", "E010"),
         ("MAIL_TRANSPORT", "mailbox", "E006"),
         ("EMAIL_USE_TLS", "no", "W003"),
         ("DISCLOSURE_MODE", "demo", "W001"),
@@ -84,6 +85,15 @@ def test_a_key_store_open_to_others_is_refused(settings, tmp_path: Path) -> None
     assert identifiers(checks.check_key_store) == ["disclosure.E004"]
     tmp_path.chmod(0o700)
     assert identifiers(checks.check_key_store) == []
+
+
+def test_a_connector_that_cannot_be_made_is_refused(settings) -> None:
+    settings.HOLDINGS_CONNECTORS = {"video": {"connector": "no.such.Connector"}}
+
+    (fault,) = checks.check_holdings(None)
+
+    assert fault.id == "disclosure.E009"
+    assert "video" in fault.msg
 
 
 def test_a_key_store_among_the_files_is_refused(settings, tmp_path: Path) -> None:
