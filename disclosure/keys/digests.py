@@ -6,7 +6,6 @@ telephone and ID numbers are few enough to be guessed one by one.
 
 import hashlib
 import hmac
-import os
 import re
 import unicodedata
 
@@ -54,11 +53,6 @@ def blind_index_with(
     """
     message = kind.encode() + b"\x00" + normalised_value.encode()
     return hmac.digest(key.reveal(), message, hashlib.sha256)
-
-
-def new_salt() -> bytes:
-    """Return 32 random bytes for one commitment; never used for a second."""
-    return os.urandom(SALT_BYTES)
 
 
 def commit(salt: bytes, value: bytes) -> bytes:

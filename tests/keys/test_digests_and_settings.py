@@ -7,7 +7,6 @@ from disclosure.keys import configured
 from disclosure.keys.digests import (
     blind_index_with,
     commit,
-    new_salt,
     normalise,
     opens,
 )
@@ -51,11 +50,11 @@ def test_the_index_depends_on_key_kind_and_value():
 
 
 def test_a_commitment_opens_with_its_salt_and_value_only():
-    salt = new_salt()
+    salt = bytes(range(32))
     commitment = commit(salt, b"person@example.org")
 
     assert opens(commitment, salt, b"person@example.org")
-    assert not opens(commitment, new_salt(), b"person@example.org")
+    assert not opens(commitment, bytes(32), b"person@example.org")
     assert not opens(commitment, salt, b"other@example.org")
 
 
