@@ -149,7 +149,8 @@ class VerdictField(forms.NullBooleanField):
         """Return the answer; raise `ValidationError` for what is none of the three."""
         if value not in {None, "", "unknown", "true", "false"}:
             raise ValidationError(_("Choose one of the answers."), code="invalid")
-        return super().clean(value)
+        answer: bool | None = super().clean(value)
+        return answer
 
     def prepare_value(self, value: Any) -> str:
         """Show the stored value as the choice it is."""

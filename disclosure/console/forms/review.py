@@ -1,6 +1,6 @@
 """Forms of the review: facts, completion, decision, referral."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -28,8 +28,6 @@ from disclosure.domain.vocabulary import (
 from disclosure.models import DisclosureRequest, LegalEntity, ProviderService, User
 from disclosure.templatetags.desk_console import said_text
 from disclosure.templatetags.words import choices
-
-OWN_ITEMS: Final = 3
 
 
 class AssignForm(ActionForm):
