@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -50,12 +50,12 @@ class Profile(PortalView):
         messages.success(request, str(_("Your profile is saved.")))
         if must_use_second_factor(self.actor) and not has_second_factor(self.actor):
             return redirect("mfa_activate_totp")
-        return redirect(self.next_url())
+        return HttpResponseRedirect(self.next_url())
 
     def next_url(self) -> str:
         """Return where the reader was going, if that is a page of ours."""
         address = self.request.POST.get("next") or self.request.GET.get("next", "")
-        if url_has_allowed_host_and_scheme(
+        if address.startswith("/") and url_has_allowed_host_and_scheme(
             address,
             allowed_hosts={self.request.get_host()},
             require_https=settings.HTTPS,
