@@ -397,7 +397,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 UPLOAD_MAX_BYTES: Final = int(env("UPLOAD_MAX_MEGABYTES", "50")) * 1024 * 1024
 # Room for what nobody means to send: it is refused at its field, the rest is kept.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# A request names at most 300 accounts (actions.inputs), four fields each on one page.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILES_DIR: Final = state_path("FILES_DIR", "files")
