@@ -30,9 +30,9 @@ from disclosure.models import (
     UserNotice,
 )
 from tests import factories
-from tests.journeys.badness import Trial
+from tests.journeys.badness import Trial, own_forms
 from tests.journeys.desk import Desk
-from tests.journeys.pages import Form, Page, Person
+from tests.journeys.pages import Page, Person
 from tests.journeys.walk import routes
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,18 +132,6 @@ def first_open(people: list[Person], route: str) -> tuple[Person, Page] | None:
             if page.status == 200 and own_forms(page):
                 return person, page
     return None
-
-
-def own_forms(page: Page) -> list[Form]:
-    """Return the forms of the page itself, not of the frame around it."""
-    return [
-        form
-        for form in page.forms
-        if form.method == "post"
-        and "/i18n/" not in form.action
-        and "/logout/" not in form.action
-        and len(form.controls) > 1
-    ]
 
 
 def test_no_form_of_the_console_takes_what_is_bad(desk: Desk) -> None:
