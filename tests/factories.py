@@ -22,6 +22,7 @@ from disclosure.actions import (
     preservation,
     production,
     review,
+    sealing,
 )
 from disclosure.actions.inputs import (
     DocumentInput,
@@ -366,7 +367,7 @@ def _approve_and_seal(answer: Production, officer: User) -> Production:
             contents_sha256=answer.contents_sha256,
             actor=make_user("approver"),
         )
-    return production.seal(answer, actor=officer)
+    return sealing.seal(answer, actor=officer)
 
 
 def _release(answer: Production, officer: User) -> Production:

@@ -1,6 +1,5 @@
-"""Making the answer: prepared by one person, approved by another, sealed."""
+"""Making the answer: prepared by one person, approved by another."""
 
-import hashlib
 from collections.abc import Sequence
 
 from django.utils import timezone
@@ -15,15 +14,12 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.commitments import commit_values
 from disclosure.actions.composing import (
     Composition,
     compose,
     contents_hash,
     write_contents,
 )
-from disclosure.actions.letter_templates import note_wording
-from disclosure.actions.packaging import build
 from disclosure.actions.recipients import (
     approvals_needed,
     recipient_of,
@@ -31,13 +27,11 @@ from disclosure.actions.recipients import (
     sender_of,
 )
 from disclosure.actions.stopping import void_approvals
-from disclosure.actions.vault import package_key
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import (
     ProductionKind,
     StaffRole,
 )
-from disclosure.files.storage import StoredFile, store
 from disclosure.models import (
     Approval,
     AuditEntry,
@@ -336,69 +330,6 @@ def _put_forward_by(
     return read_leaf(bytes(entry.leaf)).actor.id if entry else ""
 
 
-def seal(
-    production: Production, *, version: int | None = None, actor: User
-) -> Production:
-    """Build the package from the approved contents and fix it, encrypted.
-
-    Three parts: the intent is recorded, the package is built outside any
-    transaction, and the result is recorded if the contents are still the approved
-    ones. Raises `Impossible` when approvals are missing.
-    """
-    _begin_sealing(production, version, actor=actor)
-    package = build(production)
-    stored = store(package, package_key(production).reveal())
-    return _record_sealing(production, package, stored, actor=actor)
-
-
-@action
-def _begin_sealing(production: Production, version: int | None, *, actor: User) -> None:
-    production, disclosure_request = lock_production(production, version)
-    require(actor, Verb.SEAL, production)
-    _require_approved(production)
-    note_wording()
-    disclosure_request.save()
-    record(
-        disclosure_request, "production.sealing_started", actor=actor, obj=production
-    )
-
-
-def _require_approved(production: Production) -> None:
-    given = production.approvals.filter(
-        voided_at=None, contents_sha256=production.contents_sha256
-    ).exclude(approver=production.prepared_by)
-    if given.count() < production.approvals_required:
-        raise Impossible("approval_missing", _("Another person has to approve first."))
-
-
-@action
-def _record_sealing(
-    production: Production, package: bytes, stored: StoredFile, *, actor: User
-) -> Production:
-    production, disclosure_request = lock_production(production)
-    require(actor, Verb.SEAL, production)
-    _require_approved(production)
-    if contents_hash(production) != production.contents_sha256:
-        raise Impossible(
-            "contents_changed", _("The contents changed while it was sealed.")
-        )
-    production.seal(
-        package_name=stored.name, package_sha256=hashlib.sha256(package).hexdigest()
-    )
-    production.sealed_at = timezone.now()
-    production.save()
-    disclosure_request.save()
-    commit_values(production, disclosure_request, actor=actor)
-    record(
-        disclosure_request,
-        "production.sealed",
-        actor=actor,
-        obj=production,
-        data={"package_sha256": production.package_sha256, "size": stored.size},
-    )
-    return production
-
-
 @action
 def cancel_production(
     production: Production, *, reason: str, version: int | None = None, actor: User
@@ -414,14 +345,3 @@ def cancel_production(
     record(disclosure_request, "production.cancelled", actor=actor, obj=production)
     void_approvals(production, reason="cancelled")
     return production
-
-
-__all__ = [
-    "approve",
-    "cancel_production",
-    "prepare",
-    "prepare_return",
-    "request_approval",
-    "return_production",
-    "seal",
-]

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from disclosure.access import AccountHolder, SystemActor
-from disclosure.actions import delivery, notice, production, review
+from disclosure.actions import delivery, notice, production, review, sealing
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.vocabulary import IdentityField as F
@@ -120,7 +120,7 @@ def test_an_open_objection_stops_a_sealed_answer_from_leaving(waiting):
             contents_sha256=answer.contents_sha256,
             actor=make_user("approver"),
         )
-        answer = production.seal(answer, actor=officer)
+        answer = sealing.seal(answer, actor=officer)
         object_to(answer, F.COMPANY_NAME)
 
         outcome = delivery.release(answer, actor=officer)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from disclosure.actions import delivery, preservation, production, review
+from disclosure.actions import delivery, preservation, production, review, sealing
 from disclosure.actions.base import Impossible
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import (
@@ -73,7 +73,7 @@ def test_the_refusal_waits_for_what_it_points_to(refused, officer):
     for kind in needed:
         preservation.refer(refused, ReferralKind(kind), officer, actor=officer)
     answer = production.request_approval(answer, actor=officer)
-    answer = production.seal(answer, actor=officer)
+    answer = sealing.seal(answer, actor=officer)
     outcome = delivery.release(answer, actor=officer)
 
     assert outcome.production.status == ProductionStatus.RELEASED
@@ -98,7 +98,7 @@ def test_a_refusal_to_a_court_needs_a_second_person(officer):
     assert answer.approvals_required == 1
     assert answer.language == "zh-hans"
     with pytest.raises(Impossible):
-        production.seal(answer, actor=officer)
+        sealing.seal(answer, actor=officer)
 
 
 def test_an_unverified_sender_opens_no_gate(officer):

@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from disclosure.actions import delivery, preservation, production, review
+from disclosure.actions import delivery, preservation, production, review, sealing
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import ReferralKind, RequesterKind
@@ -189,7 +189,7 @@ def refused_letter(requester: Requester | None = None) -> Production:
         preservation.refer(sent, kind, owner=officer, actor=officer)
     letter = production.prepare(sent, actor=officer)
     letter = production.request_approval(letter, actor=officer)
-    letter = production.seal(letter, actor=officer)
+    letter = sealing.seal(letter, actor=officer)
     return delivery.release(letter, actor=officer).production
 
 

@@ -18,6 +18,7 @@ from disclosure.actions import (
     preservation,
     production,
     review,
+    sealing,
 )
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.inputs import DocumentInput
@@ -385,7 +386,7 @@ def test_values_of_an_opened_answer_are_still_destroyed_after_a_lapse(officer):
     production.approve(
         answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
     )
-    production.seal(answer, actor=officer)
+    sealing.seal(answer, actor=officer)
     delivery.release(answer, actor=officer)
     clerk = make_requester("court", authority=make_authority())
     delivery.open_package(answer, acknowledged_name="Li", actor=clerk.user)
@@ -419,7 +420,7 @@ def test_values_are_destroyed_after_the_request_was_returned(officer):
         contents_sha256=sent_back.contents_sha256,
         actor=make_user("approver"),
     )
-    production.seal(sent_back, actor=officer)
+    sealing.seal(sent_back, actor=officer)
     delivery.release(sent_back, actor=officer)
 
     assert again(answer).status == P.CANCELLED

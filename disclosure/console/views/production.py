@@ -19,6 +19,7 @@ from disclosure.actions import (
     notice,
     production,
     reading,
+    sealing,
 )
 from disclosure.console.forms.base import ActionForm, ReasonForm, ReceiptForm
 from disclosure.console.forms.production import (
@@ -231,7 +232,7 @@ RequestApprovalPage = _page(
 )
 SealPage = _page(
     Verb.SEAL,
-    production.seal,
+    sealing.seal,
     title=_("Seal"),
     lead=_("The package is built from the approved contents and fixed, encrypted."),
     submit=_("Seal"),

@@ -16,6 +16,7 @@ from disclosure.actions import (
     preservation,
     production,
     review,
+    sealing,
 )
 from disclosure.actions.inputs import (
     DocumentInput,
@@ -320,7 +321,7 @@ class Story:
                 answer, contents_sha256=answer.contents_sha256, actor=self.cast[key]
             )
         self.past.wait(minutes=5)
-        return production.seal(answer, actor=self.officer)
+        return sealing.seal(answer, actor=self.officer)
 
     def released(
         self, answer: Production, channel: IntakeChannel = IntakeChannel.PORTAL
