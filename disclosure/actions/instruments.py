@@ -93,6 +93,42 @@ def _write(
     disclosure_request: DisclosureRequest, instrument: InstrumentInput, *, actor: Actor
 ) -> Instrument:
     _check(instrument)
+    row = _rows(disclosure_request, instrument, actor=actor)
+    disclosure_request.search_grams = search_grams(disclosure_request)
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "instrument.recorded",
+        actor=actor,
+        obj=row,
+        data={
+            "kind": str(row.kind),
+            "relation": str(row.relation),
+            "addressee_ours": row.addressee_ours,
+            "items": [
+                {
+                    "fields": sorted(str(field) for field in item.fields),
+                    "granted": item.granted,
+                    **item.period.to_json(),
+                }
+                for item in instrument.items
+            ],
+        },
+    )
+    if row.answer_due_on:
+        set_deadline(
+            disclosure_request,
+            DeadlineKind.ANSWER_STATED,
+            actor=actor,
+            starts_at=row.registered_at,
+            due_on=row.answer_due_on,
+        )
+    return row
+
+
+def _rows(
+    disclosure_request: DisclosureRequest, instrument: InstrumentInput, *, actor: Actor
+) -> Instrument:
     relates_to = _related(disclosure_request, instrument)
     entity = _entity(instrument.addressee)
     row = Instrument.objects.create(
@@ -130,35 +166,6 @@ def _write(
         )
         for position, item in enumerate(instrument.items, start=1)
     )
-    disclosure_request.search_grams = search_grams(disclosure_request)
-    disclosure_request.save()
-    record(
-        disclosure_request,
-        "instrument.recorded",
-        actor=actor,
-        obj=row,
-        data={
-            "kind": str(row.kind),
-            "relation": str(row.relation),
-            "addressee_ours": row.addressee_ours,
-            "items": [
-                {
-                    "fields": sorted(str(field) for field in item.fields),
-                    "granted": item.granted,
-                    **item.period.to_json(),
-                }
-                for item in instrument.items
-            ],
-        },
-    )
-    if row.answer_due_on:
-        set_deadline(
-            disclosure_request,
-            DeadlineKind.ANSWER_STATED,
-            actor=actor,
-            starts_at=row.registered_at,
-            due_on=row.answer_due_on,
-        )
     return row
 
 

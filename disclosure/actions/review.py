@@ -258,21 +258,25 @@ def _decide_target(
         "decision.made",
         actor=actor,
         obj=decision,
-        data={
-            "target": target.label,
-            "rule": decision.rule,
-            "result": str(result),
-            "recipient": str(decision.recipient),
-            "granted": [
-                {
-                    "field": str(grant.field),
-                    "periods": [period.to_json() for period in grant.periods],
-                }
-                for grant in ruling.grants
-            ],
-        },
+        data=_decision_data(decision, ruling),
     )
     return decision
+
+
+def _decision_data(decision: Decision, ruling: TargetRuling) -> dict[str, object]:
+    return {
+        "target": ruling.target_id,
+        "rule": decision.rule,
+        "result": str(decision.result),
+        "recipient": str(decision.recipient),
+        "granted": [
+            {
+                "field": str(grant.field),
+                "periods": [period.to_json() for period in grant.periods],
+            }
+            for grant in ruling.grants
+        ],
+    }
 
 
 def _law_result(ruling: TargetRuling) -> Result:
