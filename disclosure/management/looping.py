@@ -6,6 +6,8 @@ from threading import Event
 from types import FrameType
 
 import structlog
+from django.conf import settings
+from django.core.management.base import CommandParser
 from django.db import (
     InterfaceError,
     OperationalError,
@@ -14,6 +16,14 @@ from django.db import (
 )
 
 log = structlog.get_logger()
+
+
+def add_loop(parser: CommandParser) -> None:
+    """Add `--loop` and `--every`, whose default is the installation's pace."""
+    parser.add_argument("--loop", action="store_true", help="until stopped")
+    parser.add_argument(
+        "--every", type=float, default=settings.TICK_SECONDS, metavar="SECONDS"
+    )
 
 
 def run_every(seconds: float, job: Callable[[], object], name: str) -> None:

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from disclosure import notifications
-from disclosure.management.looping import run_every
+from disclosure.management.looping import add_loop, run_every
 
 
 class Command(BaseCommand):
@@ -16,10 +15,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add `--loop` and `--every`."""
-        parser.add_argument("--loop", action="store_true", help="until stopped")
-        parser.add_argument(
-            "--every", type=float, default=settings.TICK_SECONDS, metavar="SECONDS"
-        )
+        add_loop(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Deliver."""
