@@ -143,9 +143,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.SEARCH_PERSONAL: _can(*_CASE),
     # Evidence: staff take it with VIEW_AUDIT, the recipient when they have the answer
     Verb.EXPORT_EVIDENCE: _can(Role.RECIPIENT, on=(P.OPENED, P.PURGED)),
-    Verb.OPEN_COMMITMENT: _can(
-        *_CASE, on=(P.SEALED, P.RELEASED, P.OPENED, P.EXPIRED, P.RECALLED)
-    ),
+    # Shows values after the seal: never by who prepared them, nor once taken back.
+    Verb.OPEN_COMMITMENT: _can(Role.TEAM_LEAD, on=(P.RELEASED, P.OPENED, P.EXPIRED)),
     Verb.HOLD: _can(Role.TEAM_LEAD, on=(*_OPEN, S.CLOSED)),
     # People and settings
     Verb.VERIFY_REQUESTER: _can(*_DESK),
@@ -155,6 +154,9 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.MANAGE_STAFF: _can(Role.ADMINISTRATOR, Role.SYSTEM),
     Verb.MANAGE_DIRECTORY: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM),
 }
+
+#: What whoever prepared an answer leaves to somebody else.
+_BY_ANOTHER: Final = frozenset({Verb.APPROVE, Verb.OPEN_COMMITMENT})
 
 _STAFF_ROLES: Final = {word: Role(word) for word in StaffRole}
 
@@ -249,7 +251,7 @@ def is_verified(profile: Requester) -> bool:
 
 def holds(actor: Actor | None, verb: Verb, obj: Protected = None) -> bool:
     """Whether `actor` has this permission on the object, whatever its status."""
-    if verb is Verb.APPROVE and _prepared_by(actor, obj):
+    if verb in _BY_ANOTHER and _prepared_by(actor, obj):
         # The second person is another person; the tables refuse it as well.
         return False
     return not roles_of(actor, obj).isdisjoint(PERMISSIONS[verb].roles)
