@@ -66,6 +66,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         answers.Download.as_view(),
         name="answer_download",
     ),
+    path(
+        "answers/<uuid:pk>/evidence/",
+        answers.Evidence.as_view(),
+        name="answer_evidence",
+    ),
     path("objection/<uuid:pk>/", objection.Page.as_view(), name="objection"),
     path("objection/<uuid:pk>/code/", objection.Code.as_view(), name="objection_code"),
     path("", include("disclosure.portal.demo_urls")),

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import visible_productions
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.delivery import download, open_package
+from disclosure.actions.evidence import evidence_for_recipient
 from disclosure.domain.vocabulary import ProductionStatus
 from disclosure.models import Delivery, Production
 from disclosure.portal.downloads import attachment
@@ -157,3 +158,19 @@ class Download(AnswerView):
             messages.error(request, str(impossible.message))
             return self.page(form, 409)
         return attachment(package, self.file_name(), "application/zip")
+
+
+class Evidence(AnswerView):
+    """The record of the case with its proofs, and the values with their salts."""
+
+    http_method_names = ("post",)
+
+    @fresh_only
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Give the bundle once the export is on record."""
+        try:
+            bundle = evidence_for_recipient(self.production, actor=self.actor)
+        except Impossible as impossible:
+            messages.error(request, str(impossible.message))
+            return self.page(AcknowledgeForm(), 409)
+        return attachment(bundle.content, bundle.name, "application/zip")
