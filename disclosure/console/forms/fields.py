@@ -19,13 +19,18 @@ EARLIEST: Final = dt.date(1949, 10, 1)
 LATEST: Final = dt.date(2199, 12, 31)
 _BREAKS: Final = frozenset("\n\r\t")
 #: Characters that cannot be seen and change how others are shown or compared.
-_UNSEEN: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+#: Some scripts cannot be written without them.
+_JOINERS: Final = frozenset("\u200c\u200d")
 
 
 def refuse_unseen(text: str) -> None:
-    """Raise `ValidationError` for control characters other than line breaks."""
+    """Raise `ValidationError` for control and invisible characters.
+
+    Line breaks and tabs are let through, and the joiners some scripts need.
+    """
     for character in text:
-        if character in _BREAKS:
+        if character in _BREAKS or character in _JOINERS:
             continue
         if unicodedata.category(character) in _UNSEEN:
             raise ValidationError(
