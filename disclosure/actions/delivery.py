@@ -29,7 +29,9 @@ from disclosure.domain.periods import NEVER, subtract
 from disclosure.domain.types import Finding, TargetRuling
 from disclosure.domain.vocabulary import (
     DeadlineKind,
+    GateKind,
     IntakeChannel,
+    NoticeRule,
     Outcome,
     ProductionKind,
     RequestEnd,
@@ -38,8 +40,10 @@ from disclosure.files.storage import open_stored
 from disclosure.models import (
     Delivery,
     DisclosureRequest,
+    Objection,
     Production,
     User,
+    UserNotice,
 )
 
 #: Answers that tell something about the account holder.
@@ -83,6 +87,7 @@ def release(
         )
         return ReleaseOutcome(production, None, findings)
     _require_known_recipient(production)
+    _require_notice(production)
     now = timezone.now()
     production.release(run=judgement.run)
     production.released_at = now
@@ -118,6 +123,33 @@ def _require_known_recipient(production: Production) -> None:
             "recipient_not_verified",
             _("The recipient is suspended or not verified. Verify who it is first."),
         )
+
+
+def _require_notice(production: Production) -> None:
+    """On document review the account holder was heard, or it is on record why not.
+
+    Raises `Impossible`: nobody told them, or their time to object still runs.
+    """
+    if production.kind not in _WITH_HOLDINGS:
+        return
+    due = production.decisions.filter(
+        gate=GateKind.DOCUMENT_REVIEW, notice_rule=NoticeRule.REQUIRED
+    )
+    for decision in due.select_related("target"):
+        notices = UserNotice.objects.filter(target=decision.target)
+        excused = notices.exclude(rule=NoticeRule.REQUIRED)
+        heard = notices.filter(sent_at__isnull=False, objection_until__isnull=False)
+        if not (heard.exists() or excused.exists()):
+            raise Impossible(
+                "notice_missing",
+                _("Tell the account holder first, or record why they are not told."),
+            )
+        answered = Objection.objects.filter(
+            target=decision.target, decided_at__isnull=False
+        )
+        running = heard.filter(objection_until__gt=timezone.now())
+        if running.exists() and not answered.exists():
+            raise Impossible("notice_running", _("The time to object is not over yet."))
 
 
 def _objections_of_law(

@@ -109,7 +109,11 @@ def test_a_forged_paper_ends_it_and_a_clean_file_opens_it(
     assert_refused_by_tables(test_databases, answer)
 
     page = act(lead, lead.get(page.address), "seal")
-    release(lead, page)
+    # The seller is told first, or it stands on record why not.
+    assert act_refused(lead, page, "release", channel="portal").status == 409
+    not_told = {"rule": "deferred", "reason": "The stock would vanish."}
+    act(lead, lead.get(case), "plan-notice", review_on="2030-01-01", **not_told)
+    release(lead, lead.get(page.address))
     package = open_package(owner, desk.link_to(owner, "package_released"), "Mo Sun")
     (target,) = package.data["targets"]
     assert {
@@ -124,6 +128,12 @@ def test_a_forged_paper_ends_it_and_a_clean_file_opens_it(
             assert call.fields == set(GIVEN)
     watch.finds_nothing_of(secrets())
     watch.finds_the_trail_intact()
+
+
+def act_refused(person: Person, page: Page, word: str, **answers: str) -> Page:
+    """Send an action's form that will not be taken, and return what it says."""
+    there = person.get(page.link(f"/{word}/"))
+    return person.submit(there.form("version", to=""), status=409, **answers)
 
 
 def assert_refused_by_tables(databases: TestDatabases, answer: Production) -> None:

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
 
-from disclosure.access import AccessDenied, AccountHolder, NotNow
+from disclosure.access import AccessDenied, AccountHolder, NotNow, Verb, require
 from disclosure.actions import (
     completion,
     delivery,
@@ -145,6 +145,24 @@ def test_nobody_approves_contents_they_put_together_after_a_return(officer):
     assert not answer.approvals.filter(voided_at=None).exists()
 
 
+def test_values_are_not_shown_again_after_the_seal_by_who_prepared_them():
+    preparer, lead = make_user("team_lead"), make_user("team_lead")
+    answer = make_production_in(P.OPENED, officer=preparer)
+
+    for person in (preparer, make_user("case_officer"), make_user("approver")):
+        with pytest.raises(AccessDenied):
+            require(person, Verb.OPEN_COMMITMENT, answer)
+    require(lead, Verb.OPEN_COMMITMENT, answer)
+
+
+@pytest.mark.parametrize("status", [P.SEALED, P.RECALLED])
+def test_values_that_did_not_leave_are_proved_to_nobody(status):
+    with pytest.raises(NotNow):
+        require(
+            make_user("team_lead"), Verb.OPEN_COMMITMENT, make_production_in(status)
+        )
+
+
 def raw(sql, *values, entry_for=None, status=""):
     """Run SQL as the application's role, with a forged entry of the trail."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -271,6 +289,43 @@ def test_sql_cannot_ask_for_fewer_approvals_than_the_decision():
 
 
 # --- notice and objection ---------------------------------------------------------
+
+
+def test_an_answer_on_document_review_waits_for_the_account_holder(officer):
+    asked = make_review(officer=officer)
+    review.decide(asked, actor=officer)
+    answer = produce(again(asked), P.SEALED, officer=officer)
+
+    with pytest.raises(Impossible) as refused:
+        delivery.release(answer, actor=officer)
+
+    assert refused.value.code == "notice_missing"
+    notice.plan_notice(
+        asked.targets.get(),
+        NoticeRule.DEFERRED,
+        review_on=date(2099, 1, 1),
+        reason="Evidence would disappear.",
+        actor=officer,
+    )
+    assert delivery.release(answer, actor=officer).delivery is not None
+
+
+def test_notice_without_time_to_object_is_none(officer):
+    asked = make_review(officer=officer)
+    review.decide(asked, actor=officer)
+    answer = produce(again(asked), P.SEALED, officer=officer)
+    told = notice.plan_notice(
+        asked.targets.get(),
+        NoticeRule.REQUIRED,
+        review_on=date(2099, 1, 1),
+        actor=officer,
+    )
+    notice.give_notice(told, text="Somebody asks who you are.", actor=officer)
+
+    with pytest.raises(Impossible) as refused:
+        delivery.release(answer, actor=officer)
+
+    assert refused.value.code == "notice_missing"
 
 
 def test_one_account_holders_objection_does_not_end_the_others_time(officer):
