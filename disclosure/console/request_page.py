@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from django.core.paginator import Paginator
@@ -54,7 +55,10 @@ def request_page(
     """Return the context of the request page for this person."""
     standing = _read(disclosure_request)
     law = law_view(disclosure_request, standing.decisions)
-    standing = _judged(standing, law)
+    standing = replace(
+        standing,
+        outcomes=frozenset(str(ruling["outcome"]) for ruling in law.rulings.values()),
+    )
     page = Paginator(standing.targets, TARGETS_A_PAGE).get_page(targets_page)
     journal = journal_of(disclosure_request)
     turn = turn_of(disclosure_request, standing.productions)
@@ -168,15 +172,6 @@ def _read(row: DisclosureRequest) -> Standing:
         outcomes=frozenset(),
         is_held=is_held(row),
     )
-
-
-def _judged(standing: Standing, law: LawView) -> Standing:
-    return Standing(
-        standing.disclosure_request, standing.targets, standing.instruments,
-        standing.documents, standing.decisions, standing.productions,
-        frozenset(str(ruling["outcome"]) for ruling in law.rulings.values()),
-        standing.is_held,
-    )  # fmt: skip
 
 
 def _menu(offers: Sequence[Any]) -> list[dict[str, Any]]:
