@@ -103,7 +103,7 @@ def test_staff_get_the_trail_and_no_value(signing, tmp_path):
 
 def test_one_field_is_opened_for_whoever_ordered_it(signing, tmp_path):
     answer, _recipient = opened_answer()
-    officer = make_user("case_officer")
+    officer = make_user("team_lead")
     sign()
 
     with pytest.raises(InvalidInput):
@@ -122,7 +122,9 @@ def test_one_field_is_opened_for_whoever_ordered_it(signing, tmp_path):
     assert (said.action, said.data["opened"]) == ("evidence.exported", ["real_name"])
 
 
-@pytest.mark.parametrize("role", ["clerk", "approver", "auditor", "administrator"])
+@pytest.mark.parametrize(
+    "role", ["clerk", "case_officer", "approver", "auditor", "administrator"]
+)
 def test_others_of_the_desk_open_nothing(signing, role):
     answer, _recipient = opened_answer()
     sign()
@@ -178,7 +180,7 @@ def test_erasure_unbinds_and_earlier_proofs_still_verify(signing, tmp_path):
 
     with pytest.raises(NotNow):
         evidence.evidence_with_values(
-            answer, ["real_name"], reason="court", actor=make_user("case_officer")
+            answer, ["real_name"], reason="court", actor=make_user("team_lead")
         )
     with pytest.raises(KeyDestroyed):
         open_commitments(answer)
@@ -254,14 +256,14 @@ def test_showing_a_value_commits_to_it(signing):
 @pytest.fixture
 def bundle(signing, tmp_path):
     """An unpacked bundle with openings and two earlier checkpoints."""
-    answer = make_production_in(P.SEALED)
+    answer = make_production_in(P.RELEASED)
     sign()
     bundle = evidence.evidence_with_values(
-        answer, ["real_name"], reason="court", actor=make_user("case_officer")
+        answer, ["real_name"], reason="court", actor=make_user("team_lead")
     )
     sign()
     bundle = evidence.evidence_with_values(
-        answer, ["real_name"], reason="court", actor=make_user("case_officer")
+        answer, ["real_name"], reason="court", actor=make_user("team_lead")
     )
     folder = unpack(bundle.content, tmp_path / "bundle")
     assert verify(folder)[0] == 0
