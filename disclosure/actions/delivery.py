@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Actor, Verb, is_verified, require
+from disclosure.access import Actor, Verb, require
 from disclosure.actions.base import (
     Impossible,
     InvalidInput,
@@ -15,7 +15,12 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.closing import PASSING, start_unused_clock
-from disclosure.actions.judging import Judgement, judge_and_store
+from disclosure.actions.judging import judge_and_store
+from disclosure.actions.release_checks import (
+    objections_of_law,
+    require_known_recipient,
+    require_notice,
+)
 from disclosure.actions.results import record_results
 from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import (
@@ -25,14 +30,10 @@ from disclosure.actions.stopping import (
 )
 from disclosure.actions.telling import tell_blocked, tell_opened, tell_released
 from disclosure.actions.vault import package_key
-from disclosure.domain.periods import NEVER, subtract
-from disclosure.domain.types import Finding, TargetRuling
+from disclosure.domain.types import Finding
 from disclosure.domain.vocabulary import (
     DeadlineKind,
-    GateKind,
     IntakeChannel,
-    NoticeRule,
-    Outcome,
     ProductionKind,
     RequestEnd,
 )
@@ -40,14 +41,9 @@ from disclosure.files.storage import open_stored
 from disclosure.models import (
     Delivery,
     DisclosureRequest,
-    Objection,
     Production,
     User,
-    UserNotice,
 )
-
-#: Answers that tell something about the account holder.
-_WITH_HOLDINGS = frozenset({ProductionKind.ANSWER, ProductionKind.NOT_HELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ def release(
     production, disclosure_request = lock_production(production, version)
     require(actor, Verb.RELEASE, production)
     judgement = judge_and_store(disclosure_request, "release")
-    if findings := _objections_of_law(production, judgement):
+    if findings := objections_of_law(production, judgement):
         disclosure_request.save()
         record(
             disclosure_request,
@@ -86,8 +82,8 @@ def release(
             data={"run": str(judgement.run), "codes": [item.code for item in findings]},
         )
         return ReleaseOutcome(production, None, findings)
-    _require_known_recipient(production)
-    _require_notice(production)
+    require_known_recipient(production)
+    require_notice(production)
     now = timezone.now()
     production.release(run=judgement.run)
     production.released_at = now
@@ -108,78 +104,6 @@ def release(
     )
     _after_release(disclosure_request, production, actor=actor)
     return ReleaseOutcome(production, delivery)
-
-
-def _require_known_recipient(production: Production) -> None:
-    """Values leave to a person only while somebody vouches for who that is.
-
-    By post and at the desk as in the portal. Raises `Impossible`.
-    """
-    recipient = production.recipient_requester
-    if production.kind not in _WITH_HOLDINGS or recipient is None:
-        return
-    if not is_verified(recipient):
-        raise Impossible(
-            "recipient_not_verified",
-            _("The recipient is suspended or not verified. Verify who it is first."),
-        )
-
-
-def _require_notice(production: Production) -> None:
-    """On document review the account holder was heard, or it is on record why not.
-
-    Raises `Impossible`: nobody told them, or their time to object still runs.
-    """
-    if production.kind not in _WITH_HOLDINGS:
-        return
-    due = production.decisions.filter(
-        gate=GateKind.DOCUMENT_REVIEW, notice_rule=NoticeRule.REQUIRED
-    )
-    for decision in due.select_related("target"):
-        notices = UserNotice.objects.filter(target=decision.target)
-        excused = notices.exclude(rule=NoticeRule.REQUIRED)
-        heard = notices.filter(sent_at__isnull=False, objection_until__isnull=False)
-        if not (heard.exists() or excused.exists()):
-            raise Impossible(
-                "notice_missing",
-                _("Tell the account holder first, or record why they are not told."),
-            )
-        answered = Objection.objects.filter(
-            target=decision.target, decided_at__isnull=False
-        )
-        running = heard.filter(objection_until__gt=timezone.now())
-        if running.exists() and not answered.exists():
-            raise Impossible("notice_running", _("The time to object is not over yet."))
-
-
-def _objections_of_law(
-    production: Production, judgement: Judgement
-) -> tuple[Finding, ...]:
-    """Return the findings that forbid release now; none for a letter of refusal."""
-    if production.kind in {ProductionKind.REFUSAL, ProductionKind.RETURN}:
-        return ()
-    against: list[Finding] = []
-    for decision in production.decisions.select_related("target"):
-        ruling = judgement.ruling.target(decision.target.label)
-        if ruling.outcome is not Outcome.PASS:
-            against.extend(_standing_in_the_way(ruling) or ruling.findings)
-        elif str(ruling.recipient) != decision.recipient or not decision.is_current:
-            against.extend(ruling.findings)
-        granted = {str(grant.field): grant.periods for grant in ruling.grants}
-        items = production.dispositions.filter(
-            is_current=True, disposition="released", target=decision.target
-        )
-        if any(subtract(row.periods, granted.get(row.field, NEVER)) for row in items):
-            against.extend(ruling.findings)
-    return tuple({(item.gate, item.code): item for item in against}.values())
-
-
-def _standing_in_the_way(ruling: TargetRuling) -> list[Finding]:
-    return [
-        item
-        for item in ruling.findings
-        if item.decisive and item.outcome is not Outcome.PASS
-    ]
 
 
 def _deliver(
