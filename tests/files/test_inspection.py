@@ -6,6 +6,7 @@ import threading
 
 import pikepdf
 import pytest
+from django.utils import translation
 
 from disclosure.files import inspection, sandbox
 from disclosure.files.inspection import inspect
@@ -273,9 +274,11 @@ def test_harmful_files_are_refused(case):
     assert found.size == len(data)
 
 
-def test_every_problem_has_a_sentence_that_ends():
+@pytest.mark.parametrize(("language", "stop"), [("en", "."), ("zh-hans", "。")])
+def test_every_problem_has_a_sentence_that_ends(language, stop):
     assert set(SENTENCES) == set(Problem)
-    assert all(str(sentence).endswith(".") for sentence in SENTENCES.values())
+    with translation.override(language):
+        assert all(str(sentence).endswith(stop) for sentence in SENTENCES.values())
 
 
 def test_too_many_pages_are_refused(monkeypatch):
