@@ -3,7 +3,6 @@
 Each form is found on its page, not listed: a new one is tried as soon as it is there.
 """
 
-import gc
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -154,9 +153,6 @@ class Trial:
             rest = plausible(form) if bad.is_file(form) else {}
             sent = form.filled(rest | marked) | bad.values
             answer = person.post_once(form.action, sent)
-            if HUGE in bad.values.values():
-                # Request, form and page hold each other, and 10 MB each.
-                gc.collect()
             for fault in faults(form, bad, answer, list(marked)):
                 self.faults.append(f"{page.path} · {bad.name}: {fault}")
             if (now := table_counts(entries=not looks)) != before:

@@ -1,5 +1,7 @@
 """Whatever is sent to any form of the portal: refused at its field, nothing stored."""
 
+import logging
+
 import pytest
 
 from disclosure.actions import completion, review
@@ -51,7 +53,11 @@ def try_all(trial: Trial, person: Person, *addresses: str) -> None:
             trial.of(person, page, form, LEFT)
 
 
-def test_no_form_of_the_portal_takes_what_is_bad(desk: Desk) -> None:
+def test_no_form_of_the_portal_takes_what_is_bad(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    # A record of each refusal would keep its request, ten megabytes and all.
+    caplog.set_level(logging.ERROR, logger="django.request")
     trial = Trial()
     officer = factories.make_user("case_officer")
     requester = factories.make_requester(RequesterKind.RIGHTS_HOLDER)
