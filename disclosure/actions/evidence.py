@@ -25,6 +25,7 @@ from disclosure.actions.commitments import (
 from disclosure.audit.bundle import EvidenceParts, Opening, build_bundle
 from disclosure.audit.evidence import NotProvable, StreamEvidence, read_evidence
 from disclosure.audit.key_files import load_verifier_keys
+from disclosure.domain.vocabulary import ProductionStatus
 from disclosure.models import AuditEntry, DisclosureRequest, Production, User
 
 #: Entries that a reader may want dated by the checkpoint that first covered them.
@@ -76,13 +77,36 @@ def evidence_for_recipient(production: Production, *, actor: User) -> EvidenceBu
     """Return the trail to the recipient, with the values while they may have them.
 
     The values are the package's own; after the window or the purge the trail
-    remains. Raises `Impossible` until a checkpoint covers an entry of it.
+    remains. Raises `Impossible` until a checkpoint covers an entry of it, and where
+    the stream also tells of other answers or of a document that orders secrecy:
+    then a person of the desk decides what this recipient may have.
     """
+    _require_own_story(production)
     is_open = production.deliveries.filter(
         blocked_at=None, opened_at__isnull=False, expires_at__gt=timezone.now()
     ).exists()
     fields = committed_fields(production) if is_open else frozenset()
     return _with_openings(production, fields, Verb.EXPORT_EVIDENCE, actor=actor)
+
+
+def _require_own_story(production: Production) -> None:
+    disclosure_request = production.disclosure_request
+    others = (
+        disclosure_request.productions.exclude(pk=production.pk)
+        .exclude(status=ProductionStatus.CANCELLED)
+        .exclude(
+            recipient_requester=production.recipient_requester_id,
+            recipient_authority=production.recipient_authority_id,
+        )
+    )
+    secret = disclosure_request.instruments.filter(secrecy=True)
+    if production.recipient_authority_id:
+        secret = secret.exclude(authority=production.recipient_authority_id)
+    if others.exists() or secret.exists():
+        raise Impossible(
+            "evidence_shared",
+            _("This trail also tells of others. Ask the legal team for your part."),
+        )
 
 
 def _with_openings(

@@ -27,7 +27,7 @@ from disclosure.keys.errors import KeyDestroyed
 from disclosure.models import AuditEntry, ProducedItem, Production, User
 from tests.audit.bundles import unpack, verify
 from tests.audit.conftest import ALIASES, Trail
-from tests.factories import make_production_in, make_user
+from tests.factories import make_production_in, make_user, order, record_order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=ALIASES)
 
@@ -391,3 +391,23 @@ def test_the_command_writes_a_bundle_once(signing, tmp_path, capsys):
     ):
         with pytest.raises(CommandError):
             call_command("evidence", *arguments)
+
+
+def test_a_trail_that_tells_of_a_secret_document_is_not_handed_out(signing):
+    answer, recipient = opened_answer()
+    record_order(
+        answer.disclosure_request,
+        order(
+            authority_name="云州市公安局",
+            ref="云公网调字〔2026〕9号",
+            secrecy=True,
+        ),
+        officer=make_user("case_officer"),
+        authenticated=False,
+    )
+    sign()
+
+    with pytest.raises(Impossible) as refused:
+        evidence.evidence_for_recipient(answer, actor=recipient)
+
+    assert refused.value.code == "evidence_shared"
