@@ -121,7 +121,7 @@ class Checkpoint:
         self.signer = ""
         for line in tail.decode().splitlines() if blank else []:
             dash, name, encoded = line.split(" ")
-            signed = base64.b64decode(encoded, validate=True)
+            signed = decode(encoded)
             public = keys.get((name, signed[:4]))
             if dash != "\u2014" or public is None or self.signer:
                 continue
@@ -131,22 +131,22 @@ class Checkpoint:
         if not self.signer:
             raise DoesNotHold("the checkpoint is not signed by the given key")
         self.origin, size, root = text.decode().split("\n")[:3]
-        self.size, self.root = int(size), decode_hash(root)
+        self.size, self.root = int(size), decode(root, 32)
 
 
 def read_key(line: str) -> tuple[tuple[str, bytes], bytes]:
     name, key_id, encoded = line.strip().split("+", 2)
-    typed = base64.b64decode(encoded, validate=True)
+    typed = decode(encoded)
     expected = hashlib.sha256(name.encode() + b"\n" + typed).digest()[:4]
     if typed[:1] != b"\x01" or len(typed) != 33 or expected.hex() != key_id:
         raise DoesNotHold("this is not a verifier key: " + line.strip())
     return (name, expected), typed[1:]
 
 
-def decode_hash(text: str) -> bytes:
+def decode(text: str, size: int = 0) -> bytes:
     value = base64.b64decode(text, validate=True)
-    if len(value) != 32:
-        raise DoesNotHold("a hash has 32 bytes")
+    if base64.b64encode(value).decode() != text or (size and len(value) != size):
+        raise DoesNotHold("this is not the base64 of what stands here")
     return value
 
 
@@ -158,7 +158,9 @@ def read_proof(data: bytes, first_line: str) -> tuple[int, list[bytes], bytes]:
     if not (is_tlog_proof and lines[0].startswith(first_line)):
         raise DoesNotHold("the proof has another form")
     number = int(lines[0][len(first_line) :])
-    return number, [decode_hash(line) for line in lines[1:]], note
+    if lines[0] != f"{first_line}{number}":
+        raise DoesNotHold("a number has one spelling")
+    return number, [decode(line, 32) for line in lines[1:]], note
 
 
 def read_json(data: bytes) -> Any:

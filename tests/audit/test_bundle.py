@@ -4,6 +4,7 @@ import io
 import json
 import random
 import shutil
+import string
 import zipfile
 from datetime import timedelta
 
@@ -291,6 +292,20 @@ def test_every_changed_byte_of_evidence_is_found(bundle):
         path.write_bytes(kept)
     assert missed == []
     assert verify(bundle)[0] == 0
+
+
+def test_the_spare_bits_of_base64_carry_nothing(bundle):
+    """32 bytes leave two bits to spare in base64: only zeros are taken there."""
+    proof = min(bundle.glob("entries/*.tlog-proof"))
+    kept = proof.read_text("utf-8").split("\n")
+    place = next(at for at, line in enumerate(kept) if line.endswith("="))
+    letters = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    last = kept[place][-2]
+    spare = letters[letters.index(last) ^ 1]
+    changed = [*kept[:place], f"{kept[place][:-2]}{spare}=", *kept[place + 1 :]]
+    proof.write_text("\n".join(changed), "utf-8")
+
+    assert verify(bundle)[0] == 1
 
 
 def test_a_missing_or_moved_entry_is_found(bundle):
