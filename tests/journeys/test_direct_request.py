@@ -126,7 +126,7 @@ def test_today_the_same_request_is_refused_with_the_ways_that_are_left(
     page = release(officer, page, "post")
     assert set(package.files) & {"data.json", "data.csv"} == set()
     assert "askthecourttoorderdisclosure" in package.letter
-    assert "askthecompetentauthority" in package.letter
+    assert "thecopyrightadministration" in package.letter
     for asked in ("realname", "phonenumber", "IPaddress,portandtime"):
         assert asked in package.letter
     assert spy.verbs <= BEFORE_THE_GATE
