@@ -9,7 +9,7 @@ def readme(title: str, entries: int, pending: int) -> str:
 
 
 _TEXT: Final = """\
-证据包 {title}
+核验材料包 {title}
 ====================
 
 本包证明：该案件的 {entries} 条操作记录按此顺序、以此内容写入日志，此后未被更改、

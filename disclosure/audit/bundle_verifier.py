@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""核验一份证据包。 Check an evidence bundle.
+"""核验一份材料包。 Check an evidence bundle.
 
     python3 verify.py [--key KEY] [--checkpoint FILE]
 
@@ -280,7 +280,7 @@ def check(folder: Path, key: str | None, kept: Path | None) -> list[str]:
 
 def main() -> int:
     """Parse the command line, check, print."""
-    parser = argparse.ArgumentParser(description="核验证据包 Check an evidence bundle.")
+    parser = argparse.ArgumentParser(description="核验材料包 Check an evidence bundle.")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).parent)
     parser.add_argument("--key", help="the operator's key, got elsewhere")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint you kept")
