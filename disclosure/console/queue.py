@@ -3,6 +3,7 @@
 import base64
 import binascii
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -52,6 +53,8 @@ AFTERWARDS: Final = (
     DeadlineKind.VALUE_PURGE,
     DeadlineKind.RECORD_RETENTION,
 )
+#: A whole reference number, as `taking_in` gives them.
+_REFERENCE: Final = re.compile(r"DR-\d{4}-\d{6,}", re.IGNORECASE)
 _NEVER: Final = dt.datetime(9000, 1, 1, tzinfo=dt.UTC)
 
 Condition = Callable[[User, dt.datetime], Q]
@@ -271,12 +274,24 @@ def _narrow(
         rows = rows.filter(assignee_id=filters.assignee)
     if filters.requester:
         rows = rows.filter(requester=filters.requester)
-    if grams := bigrams(filters.text):
-        rows = rows.filter(search_grams__contains=list(grams))
+    rows = _saying(rows, filters.text)
     limits = {"late": now, "soon": now + SOON, "week": now + WEEK}
     if filters.due in limits:
         rows = rows.filter(_due_by(limits[filters.due]))
     return rows
+
+
+def _saying(
+    rows: QuerySet[DisclosureRequest], text: str
+) -> QuerySet[DisclosureRequest]:
+    """Return the rows with the text's pieces, or the one of a whole reference.
+
+    The pieces of one reference may all stand in another request's names and numbers.
+    """
+    if _REFERENCE.fullmatch(text.strip()):
+        return rows.filter(reference__iexact=text.strip())
+    grams = bigrams(text)
+    return rows.filter(search_grams__contains=list(grams)) if grams else rows
 
 
 def _row(person: User, disclosure_request: DisclosureRequest) -> QueueRow:
