@@ -53,7 +53,6 @@ TABLE_GRANTS: Final = (
     TableGrant("disclosure_user", app=RECORD, secret=True),
     # Housekeeping: rows without lasting meaning, which expire.
     TableGrant("disclosure_cache*", app=HOUSEKEEPING, secret=True),
-    TableGrant("disclosure_idempotency*", app=HOUSEKEEPING),
     TableGrant("django_session", app=HOUSEKEEPING, secret=True),
     TableGrant("account_*", app=HOUSEKEEPING, secret=True),
     TableGrant("mfa_*", app=HOUSEKEEPING, secret=True),
