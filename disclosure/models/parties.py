@@ -36,7 +36,9 @@ class Requester(models.Model):
     """Who sends a request: the profile behind a portal account, or a paper sender.
 
     `verified_until` is a legal date; an unverified or suspended requester may
-    submit, and opens no gate.
+    submit, and opens no gate. For a court or authority one person's verification is
+    a proposal (`proposed_*`) until another confirms it: that account can open what
+    is meant for the authority.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,11 +61,33 @@ class Requester(models.Model):
     )
     verified_at = models.DateTimeField(null=True, blank=True)
     verification_note = models.TextField(blank=True)
+    proposed_until = models.DateField(null=True, blank=True)
+    proposed_authority = models.ForeignKey(
+        IssuingAuthority,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    proposed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     suspended_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
-        constraints = [in_vocabulary("kind", RequesterKind, "requester_kind")]
+        constraints = [
+            in_vocabulary("kind", RequesterKind, "requester_kind"),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True)
+                | ~models.Q(confirmed_by=models.F("verified_by")),
+                name="requester_confirmed_by_another",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.organisation or self.name
