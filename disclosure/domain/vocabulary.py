@@ -402,6 +402,23 @@ class ProductionKind(StrEnum):
     RETURN = "return"
 
 
+class OutgoingKind(StrEnum):
+    """What leaves the house under a document number."""
+
+    ANSWER = "answer"
+    REFUSAL = "refusal"
+    NOT_HELD = "not_held"
+    RETURN = "return"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    COMPLETION_REQUEST = "completion_request"
+    HOLDER_NOTICE = "holder_notice"
+    OBJECTION_DECISION = "objection_decision"
+    PRESERVATION_CONFIRMATION = "preservation_confirmation"
+    PRESERVATION_EXPIRY = "preservation_expiry"
+    INCIDENT_NOTICE = "incident_notice"
+    LETTER = "letter"
+
+
 class IntakeChannel(StrEnum):
     PORTAL = "portal"
     POST = "post"
@@ -485,3 +502,24 @@ class CaseNumberStyle(StrEnum):
 
     WORD = "word"  # (2014)…字第1号
     CODED = "coded"  # (2021)京0491民初1号
+
+
+class OutletKind(StrEnum):
+    """Where checkpoints are sent whose receipt we note ourselves."""
+
+    MAIL = "mail"
+
+
+class VerificationScope(StrEnum):
+    """What a verification of the audit trail looks at."""
+
+    WHOLE = "whole"  # every entry, link, place and signature, and the record
+
+
+class VerificationRunStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    SOUND = "sound"
+    FAULTY = "faulty"
+    FAILED = "failed"  # it could not be verified
+    BROKEN_OFF = "broken_off"  # whoever worked on it ended again and again

@@ -50,6 +50,7 @@ TABLE_GRANTS: Final = (
     TableGrant("disclosure_auditnode", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_auditcheckpoint", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_audittimestamp", app=READ, sequencer=("SELECT", "INSERT")),
+    TableGrant("disclosure_auditreceipt", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_user", app=RECORD, secret=True),
     # Housekeeping: rows without lasting meaning, which expire.
     TableGrant("disclosure_cache*", app=HOUSEKEEPING, secret=True),

@@ -6,8 +6,10 @@ from disclosure.models.audit import (
     AuditEntry,
     AuditLeaf,
     AuditNode,
+    AuditReceipt,
     AuditStream,
     AuditTimestamp,
+    VerificationRun,
 )
 from disclosure.models.decisions import Decision, GateCheck, GrantedField
 from disclosure.models.holdings import HoldingRecord, SealedValue
@@ -46,6 +48,7 @@ __all__ = [
     "AuditEntry",
     "AuditLeaf",
     "AuditNode",
+    "AuditReceipt",
     "AuditStream",
     "AuditTimestamp",
     "Claimant",
@@ -83,4 +86,5 @@ __all__ = [
     "TargetAccount",
     "User",
     "UserNotice",
+    "VerificationRun",
 ]

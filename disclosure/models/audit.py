@@ -1,9 +1,16 @@
 """Audit tables. Rows come in through database functions only, and stay."""
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from disclosure.models.fields import TransactionIdField
+from disclosure.domain.vocabulary import (
+    OutletKind,
+    VerificationRunStatus,
+    VerificationScope,
+)
+from disclosure.models.accounts import User
+from disclosure.models.fields import CodeField, TransactionIdField, in_vocabulary
 
 
 class AuditStream(models.Model):
@@ -108,3 +115,74 @@ class AuditTimestamp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.checkpoint_id}: {self.stamped_at}"
+
+
+class AuditReceipt(models.Model):
+    """That a checkpoint was handed to an outlet, such as the mail witness, and when.
+
+    What the witness directory holds is read from there; a time stamp is a receipt
+    in itself.
+    """
+
+    checkpoint = models.ForeignKey(
+        AuditCheckpoint, on_delete=models.PROTECT, related_name="receipts"
+    )
+    outlet = CodeField()
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            in_vocabulary("outlet", OutletKind, "audit_receipt_outlet"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outlet}: {self.checkpoint_id}"
+
+
+class VerificationRun(models.Model):
+    """One verification of the whole trail that somebody asked for.
+
+    `steps_done` of `steps_total` entries and places were looked at. Whoever works on
+    it writes `seen_at` now and then (the database's clock); one that fell silent is
+    taken over, which `attempt` counts. `report` is what
+    `disclosure.audit.report.Report.as_dict` gives, with its first faults, or
+    `{"error": …}` when it could not be verified.
+    """
+
+    scope = CodeField(default=VerificationScope.WHOLE)
+    status = CodeField(default=VerificationRunStatus.WAITING)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    attempt = models.PositiveSmallIntegerField(default=0)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    steps_done = models.PositiveBigIntegerField(default=0)
+    steps_total = models.PositiveBigIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+
+    #: Not ended yet.
+    OPEN = (VerificationRunStatus.WAITING, VerificationRunStatus.RUNNING)
+
+    class Meta:
+        constraints = [
+            in_vocabulary("scope", VerificationScope, "verification_run_scope"),
+            in_vocabulary("status", VerificationRunStatus, "verification_run_status"),
+            models.UniqueConstraint(
+                fields=["scope"],
+                condition=Q(ended_at__isnull=True),
+                name="verification_run_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, status__in=["waiting", "running"])
+                | (Q(ended_at__isnull=False) & ~Q(status__in=["waiting", "running"])),
+                name="verification_run_ended",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.status}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or runs."""
+        return self.ended_at is None

@@ -17,6 +17,8 @@ TRIGGERS = {
     ("disclosure_auditleaf", "append_only_truncate"),
     ("disclosure_auditnode", "append_only"),
     ("disclosure_auditnode", "append_only_truncate"),
+    ("disclosure_auditreceipt", "append_only"),
+    ("disclosure_auditreceipt", "append_only_truncate"),
     ("disclosure_auditstream", "audit_stream_head"),
     ("disclosure_auditstream", "audit_stream_kept"),
     ("disclosure_auditstream", "audit_stream_not_emptied"),
@@ -42,6 +44,8 @@ TRIGGERS = {
     ("disclosure_production", "status_recorded_insert"),
     ("disclosure_rulebookversion", "append_only"),
     ("disclosure_rulebookversion", "append_only_truncate"),
+    ("disclosure_verificationrun", "verification_run_entered"),
+    ("disclosure_verificationrun", "verification_run_step"),
 }
 
 
