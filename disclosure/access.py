@@ -110,6 +110,7 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.SEAL: _can(*_CASE, Role.APPROVER, on=(P.AWAITING_APPROVAL,)),
     Verb.CANCEL_PRODUCTION: _can(*_CASE, Role.SYSTEM, on=Production.BEFORE_RELEASE),
     # Delivery
+    Verb.VOID_NUMBER: _can(*_CASE, on=_ANY),
     Verb.RELEASE: _can(*_CASE, on=(P.SEALED,)),
     Verb.HAND_OVER: _can(*_DESK, on=(P.RELEASED,)),
     Verb.OPEN_PACKAGE: _can(Role.RECIPIENT, on=(P.RELEASED,)),
@@ -148,6 +149,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.HOLD: _can(Role.TEAM_LEAD, on=(*_OPEN, S.CLOSED)),
     # People and settings
     Verb.VERIFY_REQUESTER: _can(*_DESK),
+    # An authority's account only, and never by who proposed it: the action refuses.
+    Verb.CONFIRM_REQUESTER: _can(*_CASE, Role.APPROVER),
     Verb.SUSPEND_REQUESTER: _can(Role.TEAM_LEAD),
     Verb.EDIT_PROFILE: _can(Role.PORTAL),
     Verb.IMPORT_HOLIDAYS: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR),

@@ -35,6 +35,7 @@ from disclosure.actions.inputs import (
     TargetInput,
 )
 from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
     DocumentKind,
     DocumentVerdict,
     IdentifierType,
@@ -130,6 +131,10 @@ def make_requester(
             authority=authority,
             actor=make_user("clerk"),
         )
+        if kind in STATE_REQUESTERS:
+            requester = people.confirm_verification(
+                requester, confirmed=True, actor=make_user("case_officer")
+            )
     return requester
 
 

@@ -62,9 +62,7 @@ def edit_profile(
     requester.email = actor.email
     if found is None or before != (kind, requester.name, requester.organisation):
         requester.authority = authority
-        requester.verified_until = None
-        requester.verified_at = None
-        requester.verified_by = None
+        _end_verification(requester)
     requester.version += 1
     requester.save()
     _record(requester, "requester.edited", actor=actor, data={"kind": str(kind)})
@@ -83,26 +81,102 @@ def verify_requester(
 ) -> Requester:
     """Record that a person verified who this sender is, how, and until when.
 
-    For a court or authority it also ties the account to that authority: what is
-    for the authority can then be opened by this account.
+    A court's or authority's account can open whatever is meant for that authority:
+    there this is a proposal, and counts once another person confirms it. What was
+    confirmed before stands until then. Raises `InvalidInput` for a day that is not
+    in the future, a missing note or a missing authority.
     """
     requester = lock(Requester, requester.pk, version)
     require(actor, Verb.VERIFY_REQUESTER, requester)
-    today = timezone.now().astimezone(LEGAL_ZONE).date()
-    if until <= today:
+    if until <= _today():
         raise InvalidInput(_("Choose a day in the future."), "until")
     if not note.strip():
         raise InvalidInput(
             _("Say how you verified it: papers seen, published number called."), "note"
         )
-    if requester.kind in STATE_REQUESTERS:
-        requester.authority = authority or requester.authority
-        if requester.authority is None:
-            raise InvalidInput(_("Choose the court or authority."), "authority")
-    requester.verified_until = until
-    requester.verified_by = actor
-    requester.verified_at = timezone.now()
     requester.verification_note = note.strip()
+    requester.version += 1
+    if requester.kind in STATE_REQUESTERS:
+        return _propose(requester, until, authority, actor=actor)
+    return _verified(requester, until, None, by=actor, actor=actor)
+
+
+@action
+def confirm_verification(
+    requester: Requester,
+    *,
+    confirmed: bool,
+    reason: str = "",
+    version: int | None = None,
+    actor: User,
+) -> Requester:
+    """Confirm or turn down what somebody else proposed about an authority's account.
+
+    Raises `InvalidInput` when nothing is proposed, when the proposal was the actor's
+    own, when its last day is over, or when it is turned down without a reason.
+    """
+    requester = lock(Requester, requester.pk, version)
+    require(actor, Verb.CONFIRM_REQUESTER, requester)
+    until, proposer = requester.proposed_until, requester.proposed_by
+    if until is None or proposer is None:
+        raise InvalidInput(_("Nothing waits for confirmation here."))
+    if proposer == actor:
+        raise InvalidInput(_("Somebody else has to confirm what you verified."))
+    requester.version += 1
+    if confirmed:
+        if until <= _today():
+            raise InvalidInput(_("The last day proposed is over: verify again."))
+        authority = requester.proposed_authority
+        requester.confirmed_by = actor
+        return _verified(requester, until, authority, by=proposer, actor=actor)
+    if not reason.strip():
+        raise InvalidInput(_("Say why."), "reason")
+    _forget_proposal(requester)
+    requester.save()
+    word = "requester.verification_declined"
+    _record(requester, word, actor=actor, data={"proposed_by": str(proposer.pk)})
+    return requester
+
+
+def _propose(
+    requester: Requester,
+    until: date,
+    authority: IssuingAuthority | None,
+    *,
+    actor: User,
+) -> Requester:
+    authority = authority or requester.authority
+    if authority is None:
+        raise InvalidInput(_("Choose the court or authority."), "authority")
+    requester.proposed_until = until
+    requester.proposed_authority = authority
+    requester.proposed_by = actor
+    requester.proposed_at = timezone.now()
+    requester.save()
+    _record(
+        requester,
+        "requester.verification_proposed",
+        actor=actor,
+        data={"until": until.isoformat(), "authority": str(authority.pk)},
+    )
+    return requester
+
+
+def _verified(
+    requester: Requester,
+    until: date,
+    authority: IssuingAuthority | None,
+    *,
+    by: User,
+    actor: User,
+) -> Requester:
+    """Let the verification count from now on, and tell the sender."""
+    if authority is not None:
+        requester.authority = authority
+    requester.verified_until = until
+    requester.verified_by = by
+    requester.verified_at = timezone.now()
+    _forget_proposal(requester)
     requester.save()
     _record(
         requester,
@@ -111,6 +185,7 @@ def verify_requester(
         data={
             "until": until.isoformat(),
             "authority": str(requester.authority_id or ""),
+            "verified_by": str(by.pk),
         },
     )
     if requester.user is not None:
@@ -122,6 +197,43 @@ def verify_requester(
             dedupe_key=f"verified:{requester.pk}:{requester.version}",
         )
     return requester
+
+
+def _forget_proposal(requester: Requester) -> None:
+    requester.proposed_until = None
+    requester.proposed_authority = None
+    requester.proposed_by = None
+    requester.proposed_at = None
+
+
+def _end_verification(requester: Requester) -> None:
+    requester.verified_until = None
+    requester.verified_at = None
+    requester.verified_by = None
+    requester.confirmed_by = None
+    _forget_proposal(requester)
+
+
+def _today() -> date:
+    return timezone.now().astimezone(LEGAL_ZONE).date()
+
+
+def follow_new_address(user: User) -> None:
+    """End the verification of an account whose e-mail address is another now.
+
+    Whoever verified it knew the old address: a mailbox that changed hands must not
+    take an authority's standing along. Runs in the transaction of the change.
+    """
+    requester = Requester.objects.select_for_update().filter(user=user).first()
+    if requester is None:
+        return
+    was_verified = requester.verified_until is not None
+    _end_verification(requester)
+    requester.email = user.email
+    requester.version += 1
+    requester.save()
+    data: dict[str, object] = {"was_verified": was_verified}
+    _record(requester, "requester.address_changed", actor=user, data=data)
 
 
 @action

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from disclosure.actions.base import actor_ref
+from disclosure.actions.people import follow_new_address
 from disclosure.audit.append import ActorRef, ObjectRef, append
 from disclosure.domain.vocabulary import IdentifierType
 from disclosure.keys.configured import blind_index
@@ -40,6 +41,7 @@ def connect() -> None:
     """Connect every signal; called once when the application is ready."""
     for word, signal in WORDS.items():
         signal.connect(_writer(word), weak=False, dispatch_uid=f"audit:{word}")
+    account.email_changed.connect(_follow_new_address, dispatch_uid="address:followed")
     user_login_failed.connect(record_failed_sign_in, dispatch_uid="audit:failed")
 
 
@@ -56,6 +58,14 @@ def _writer(word: str) -> Any:
             )
 
     return write
+
+
+def _follow_new_address(
+    sender: object, user: User | None = None, **_kwargs: Any
+) -> None:
+    if user is not None:
+        with transaction.atomic():
+            follow_new_address(User.objects.get(pk=user.pk))
 
 
 def record_failed_sign_in(

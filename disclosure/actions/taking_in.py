@@ -1,5 +1,6 @@
 """Writing what was asked into rows, inside the action that takes it in."""
 
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -28,11 +29,22 @@ from disclosure.notifications import queue
 
 
 def authority_named(name: str, *, kind: RequesterKind) -> IssuingAuthority:
-    """Return the court or authority of this name; a new one has no call-back yet."""
-    authority, _created = IssuingAuthority.objects.get_or_create(
-        name=name.strip(), defaults={"kind": kind}
-    )
-    return authority
+    """Return the court or authority of this name; a new one has no call-back yet.
+
+    Spellings that only look alike (full width, spaces, brackets) are one name: a
+    sender must not make a second court beside the one in the directory.
+    """
+    plain = plain_name(name)
+    for authority in IssuingAuthority.objects.order_by("pk"):
+        if plain_name(authority.name) == plain:
+            return authority
+    return IssuingAuthority.objects.create(name=name.strip(), kind=kind)
+
+
+def plain_name(name: str) -> str:
+    """Return a name without what the eye does not tell apart: width, space, case."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(sign for sign in folded if unicodedata.category(sign)[0] not in "ZC")
 
 
 def check_intake(intake: IntakeInput) -> None:

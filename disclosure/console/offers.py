@@ -212,12 +212,7 @@ def _evidence_steps(person: User, standing: Standing) -> Iterator[Offer]:
                     instrument,
                     _("Authenticate the document"),
                 )
-    requester = row.requester
-    needs = not standing.instruments and not is_verified(requester)
-    if needs and can(person, Verb.VERIFY_REQUESTER, requester):
-        yield link(
-            Verb.VERIFY_REQUESTER, "verify_requester", requester, _("Verify the sender")
-        )
+    yield from _sender_steps(person, standing)
     if row.status == RequestStatus.IN_REVIEW and can(person, Verb.REVIEW_DOCUMENT, row):
         for document in standing.documents:
             if (
@@ -230,6 +225,24 @@ def _evidence_steps(person: User, standing: Standing) -> Iterator[Offer]:
                     document,
                     _("Review documents"),
                 )
+
+
+def _sender_steps(person: User, standing: Standing) -> Iterator[Offer]:
+    requester = standing.disclosure_request.requester
+    needs = not standing.instruments and not is_verified(requester)
+    if requester.proposed_by_id is not None:
+        others = requester.proposed_by_id != person.pk
+        if others and can(person, Verb.CONFIRM_REQUESTER, requester):
+            yield link(
+                Verb.CONFIRM_REQUESTER,
+                "confirm_verification",
+                requester,
+                _("Confirm the verification"),
+            )
+    elif needs and can(person, Verb.VERIFY_REQUESTER, requester):
+        yield link(
+            Verb.VERIFY_REQUESTER, "verify_requester", requester, _("Verify the sender")
+        )
 
 
 def _holding_steps(person: User, standing: Standing) -> Iterator[Offer]:

@@ -94,5 +94,6 @@ urlpatterns = [
     path("requesters/<uuid:pk>/", people.RequesterView.as_view(), name="requester"),
     path("authorities/<int:pk>/", directory.AuthorityPage.as_view(), name="authority"),
     on("requesters", "verify_requester", people.VerifyPage),
+    on("requesters", "confirm_verification", people.ConfirmVerificationPage),
     on("requesters", "suspend_requester", people.SuspendPage),
 ]

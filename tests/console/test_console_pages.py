@@ -100,6 +100,7 @@ OTHERS = (
     "complete_referral",
     "reveal",
     "verify_requester",
+    "confirm_verification",
     "suspend_requester",
     "authority",
 )
@@ -164,6 +165,7 @@ MAKERS = {
     "complete_referral": _referral,
     "reveal": lambda: make_production_in(P.PREPARING).items.first(),
     "verify_requester": lambda: make_requester(verified=False),
+    "confirm_verification": lambda: make_requester(verified=False),
     "suspend_requester": make_requester,
     "authority": make_authority,
 }

@@ -31,3 +31,20 @@ class VerifyForm(ActionForm):
             del self.fields["authority"]
         else:
             self.fields["authority"].initial = self.subject.authority_id
+
+
+class ConfirmForm(ActionForm):
+    """A second person's word on a proposed verification."""
+
+    confirmed = forms.TypedChoiceField(
+        label=_("What is proposed"),
+        choices=[
+            ("yes", _("I checked it, and it is right")),
+            ("no", _("Turn it down")),
+        ],
+        coerce=lambda word: word == "yes",
+        widget=forms.RadioSelect,
+    )
+    reason = ParagraphsField(
+        label=_("Why, when turned down"), required=False, max_length=2000
+    )

@@ -19,7 +19,7 @@ from disclosure.access import (
 from disclosure.actions import people
 from disclosure.actions.base import record_denial
 from disclosure.console.forms.base import ActionForm, ReasonForm
-from disclosure.console.forms.people import VerifyForm
+from disclosure.console.forms.people import ConfirmForm, VerifyForm
 from disclosure.console.journal import journal_of_stream, latest_entries
 from disclosure.console.queue import rows_of
 from disclosure.console.views.base import ActionView, StaffView
@@ -41,6 +41,8 @@ class RequesterView(StaffView):
                 self.actor, [str(each) for each in ids.values_list("pk", flat=True)]
             ),
             "may_verify": can(self.actor, Verb.VERIFY_REQUESTER, requester),
+            "may_confirm": requester.proposed_by not in (None, self.actor)
+            and can(self.actor, Verb.CONFIRM_REQUESTER, requester),
             "may_suspend": can(self.actor, Verb.SUSPEND_REQUESTER, requester),
             "journal": journal_of_stream(people.requester_stream(requester)),
         }
@@ -52,7 +54,15 @@ def find_requester(pk: UUID, actor: Any) -> Requester:
     if not holds(actor, Verb.VIEW):
         raise Http404
     return get_object_or_404(
-        Requester.objects.select_related("user", "authority", "verified_by"), pk=pk
+        Requester.objects.select_related(
+            "user",
+            "authority",
+            "verified_by",
+            "confirmed_by",
+            "proposed_by",
+            "proposed_authority",
+        ),
+        pk=pk,
     )
 
 
@@ -90,6 +100,24 @@ class VerifyPage(RequesterPage):
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Record it."""
         people.verify_requester(subject, **form.cleaned_data, actor=self.actor)
+        return None
+
+
+class ConfirmVerificationPage(RequesterPage):
+    """A second person looks at whom an authority's account is tied to."""
+
+    verb = Verb.CONFIRM_REQUESTER
+    form_class = ConfirmForm
+    title = _("Confirm the verification")
+    lead = _(
+        "This account will open whatever is meant for the court or authority. Check "
+        "the papers yourself and call the published number before you confirm."
+    )
+    submit_label = _("Record")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Record it."""
+        people.confirm_verification(subject, **form.cleaned_data, actor=self.actor)
         return None
 
 

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from disclosure.access import SystemActor
 from disclosure.actions import directory, people
+from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.management.demo.roster import (
     AUTHORITIES,
     ENTITIES,
@@ -145,6 +146,10 @@ def _introduce(account: Account, users: Mapping[str, User]) -> None:
             authority=IssuingAuthority.objects.filter(name=account.authority).first(),
             actor=users["clerk"],
         )
+        if account.kind in STATE_REQUESTERS:
+            people.confirm_verification(
+                requester, confirmed=True, actor=users["officer"]
+            )
     if account.suspended:
         people.suspend_requester(
             requester,
