@@ -17,6 +17,7 @@ from disclosure.models.holds import LegalHold
 from disclosure.models.instruments import Document, Instrument, InstrumentItem
 from disclosure.models.law import Holiday, RulebookVersion
 from disclosure.models.notices import Objection, UserNotice
+from disclosure.models.outgoing import DocumentNumber
 from disclosure.models.parties import Claimant, IssuingAuthority, Requester
 from disclosure.models.productions import (
     Approval,
@@ -59,6 +60,7 @@ __all__ = [
     "Delivery",
     "DisclosureRequest",
     "Document",
+    "DocumentNumber",
     "FieldDisposition",
     "GateCheck",
     "GrantedField",

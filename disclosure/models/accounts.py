@@ -72,7 +72,11 @@ class User(AbstractBaseUser):
 
 
 class LegalEntity(models.Model):
-    """A company that runs services; instruments are addressed to one of them."""
+    """A company that runs services; instruments are addressed to one of them.
+
+    Its letters are numbered `document_prefix`〔year〕n号; without a prefix they bear
+    no number, and none can be signed off.
+    """
 
     code = models.SlugField(max_length=40, unique=True)
     name_zh = models.CharField(max_length=200)
@@ -80,6 +84,18 @@ class LegalEntity(models.Model):
     uscc = models.CharField(max_length=18, blank=True)
     address = models.CharField(max_length=400, blank=True)
     is_ours = models.BooleanField(default=True)
+    document_prefix = models.CharField(max_length=20, blank=True, default="")
+    document_prefix_en = models.CharField(max_length=60, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            # Two companies' letters never bear one number.
+            models.UniqueConstraint(
+                fields=["document_prefix"],
+                condition=~models.Q(document_prefix=""),
+                name="entity_document_prefix_unique",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name_zh

@@ -30,6 +30,8 @@ TRIGGERS = {
     ("disclosure_delivery", "entry_written"),
     ("disclosure_disclosurerequest", "status_recorded"),
     ("disclosure_disclosurerequest", "status_recorded_insert"),
+    ("disclosure_documentnumber", "document_number_next"),
+    ("disclosure_documentnumber", "entry_written"),
     ("disclosure_gatecheck", "append_only"),
     ("disclosure_gatecheck", "append_only_truncate"),
     ("disclosure_grantedfield", "entry_written"),
