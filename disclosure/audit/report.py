@@ -6,13 +6,34 @@ from typing import Any, Final, TypeAlias
 
 from disclosure.audit.entries import Fault
 
-#: Called with how many entries were looked at, and of how many.
+#: Called with how many entries and places of the log were looked at, and of how many.
 ProgressCallback: TypeAlias = Callable[[int, int], None]
+
+#: Steps between two reports of progress.
+STEP: Final = 1000
 
 #: Faults beyond this number are counted and not kept.
 FAULTS_KEPT: Final = 1000
 
 _UNPLACED: Final = 2**63
+
+
+@dataclass(slots=True)
+class Meter:
+    """Counts steps of a verification and tells how far it is, now and then.
+
+    A step is one entry in its chain, or one place in the log.
+    """
+
+    progress: ProgressCallback | None
+    total: int
+    done: int = field(default=0, init=False)
+
+    def step(self) -> None:
+        """Count one."""
+        self.done += 1
+        if self.progress and (self.done % STEP == 0 or self.done == self.total):
+            self.progress(self.done, self.total)
 
 
 @dataclass(slots=True)

@@ -12,15 +12,15 @@ alarm, and reads the tables in pages.
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from disclosure.audit import log_tables
 from disclosure.audit.checkpoint import Checkpoint
 from disclosure.audit.entries import StoredEntry
 from disclosure.audit.note import VerifierKey
-from disclosure.audit.report import ProgressCallback, Report
+from disclosure.audit.report import Meter, ProgressCallback, Report
 from disclosure.audit.verify_chains import (
     Scope,
     count_entries,
@@ -30,9 +30,6 @@ from disclosure.audit.verify_chains import (
 from disclosure.audit.verify_jobs import verify_in_parts
 from disclosure.audit.verify_log import open_claims, verify_inclusion, verify_log
 from disclosure.audit.verify_tables import verify_tables
-
-#: Entries between two reports of progress.
-_STEP: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +61,11 @@ class Verification:
                 report.include(parts)
                 verify_heads(cursor, report, None)
             else:
-                for _entry in self._chains(cursor, report, Scope()):
+                meter = self._meter(cursor, Scope())
+                for _entry in self._chains(cursor, report, Scope(), meter):
                     pass
                 verify_heads(cursor, report, None)
-                verify_log(cursor, report, claims)
+                verify_log(cursor, report, claims, looked=meter.step)
             if self.tables:
                 verify_tables(cursor, report)
         return report
@@ -82,10 +80,11 @@ class Verification:
         with self._snapshot() as cursor:
             claims = open_claims(cursor, report, self.trusted, self.outside)
             scope = Scope(min_index=checkpoint.size)
-            for _entry in self._chains(cursor, report, scope):
+            meter = self._meter(cursor, scope)
+            for _entry in self._chains(cursor, report, scope, meter):
                 pass
             verify_heads(cursor, report, None)
-            verify_log(cursor, report, claims, checkpoint)
+            verify_log(cursor, report, claims, checkpoint, looked=meter.step)
             if self.tables:
                 verify_tables(cursor, report)
         return report
@@ -99,7 +98,9 @@ class Verification:
         report = Report()
         with self._snapshot() as cursor:
             claims = open_claims(cursor, report, self.trusted, self.outside)
-            entries = self._chains(cursor, report, Scope(stream=stream))
+            scope = Scope(stream=stream)
+            meter = Meter(self.progress, count_entries(cursor, scope))
+            entries = self._chains(cursor, report, scope, meter)
             verify_inclusion(cursor, report, entries, claims)
             verify_heads(cursor, report, stream)
             if self.tables:
@@ -107,16 +108,17 @@ class Verification:
         return report
 
     def _chains(
-        self, cursor: CursorWrapper, report: Report, scope: Scope
+        self, cursor: CursorWrapper, report: Report, scope: Scope, meter: Meter
     ) -> Iterator[StoredEntry]:
         """Check the chains, telling how far it is."""
-        total = count_entries(cursor, scope)
         for entry in verify_chains(cursor, report, scope):
             yield entry
-            if self.progress and (
-                report.entries % _STEP == 0 or report.entries == total
-            ):
-                self.progress(report.entries, total)
+            meter.step()
+
+    def _meter(self, cursor: CursorWrapper, scope: Scope) -> Meter:
+        """A meter over the entries of a scope and the places of the log after it."""
+        places = max(0, log_tables.log_size(cursor) - scope.min_index)
+        return Meter(self.progress, count_entries(cursor, scope) + places)
 
     @contextmanager
     def _snapshot(self) -> Iterator[CursorWrapper]:

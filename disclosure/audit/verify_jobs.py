@@ -10,18 +10,23 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, TypeAlias
 
 from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 
+from disclosure.audit import log_tables
 from disclosure.audit.report import ProgressCallback, Report
-from disclosure.audit.verify_chains import Scope, verify_chains
+from disclosure.audit.verify_chains import Scope, count_entries, verify_chains
 from disclosure.audit.verify_log import ClaimedRoot, verify_log
 
 #: Seconds between two looks at how far the parts are.
 _LOOK: Final = 0.2
+
+#: Steps that a process counts by itself.
+_HANDFUL: Final = 500
 
 #: Shares of the streams for each process: small enough that none is last for long.
 _SHARES: Final = 4
@@ -46,8 +51,7 @@ def verify_in_parts(
     """
     cursor.execute("SELECT pg_export_snapshot()")
     (snapshot,) = cursor.fetchone()
-    cursor.execute("SELECT count(*) FROM disclosure_auditentry")
-    (total,) = cursor.fetchone()
+    total = count_entries(cursor, Scope()) + log_tables.log_size(cursor)
     parts = [partial(_log_part, alias, snapshot, tuple(claims))]
     parts += [
         partial(_chain_part, alias, snapshot, share)
@@ -107,25 +111,37 @@ def _same_snapshot(alias: str, snapshot: str) -> Iterator[CursorWrapper]:
 
 
 def _log_part(alias: str, snapshot: str, claims: Sequence[ClaimedRoot]) -> Report:
-    report = Report()
+    report, tally = Report(), _Tally()
     with _same_snapshot(alias, snapshot) as cursor:
-        verify_log(cursor, report, claims)
+        verify_log(cursor, report, claims, looked=tally.step)
+    tally.hand_in()
     return report
 
 
 def _chain_part(alias: str, snapshot: str, share: Scope) -> Report:
-    report = Report()
+    report, tally = Report(), _Tally()
     with _same_snapshot(alias, snapshot) as cursor:
         for _entry in verify_chains(cursor, report, share):
-            if report.entries % 500 == 0:
-                _count(500)
-    _count(report.entries % 500)
+            tally.step()
+    tally.hand_in()
     return report
 
 
-def _count(entries: int) -> None:
-    with _done.get_lock():
-        _done.value += entries
+@dataclass(slots=True)
+class _Tally:
+    """The steps of this process, handed in by the hundred: the common count locks."""
+
+    held: int = 0
+
+    def step(self) -> None:
+        self.held += 1
+        if self.held == _HANDFUL:
+            self.hand_in()
+
+    def hand_in(self) -> None:
+        with _done.get_lock():
+            _done.value += self.held
+        self.held = 0
 
 
 def processors() -> int:

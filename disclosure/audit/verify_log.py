@@ -1,7 +1,7 @@
 """The log's half of the verification: places, tree nodes, signed roots."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,11 +75,13 @@ def verify_log(
     report: Report,
     claims: Iterable[ClaimedRoot],
     since: Checkpoint | None = None,
+    *,
+    looked: Callable[[], None] = lambda: None,
 ) -> None:
     """Recompute the tree from the stored leaves and hold every claim against it.
 
     With `since`, which is taken as sound, only what came after it; the nodes stored
-    then must lead to its root.
+    then must lead to its root. `looked` is called after each place.
     """
     report.log_size = log_tables.log_size(cursor)
     tree = _tree_at(cursor, report, since)
@@ -101,6 +103,7 @@ def verify_log(
             for coordinate, computed in tree.append(leaf_hash):
                 report.add(nodes.check(coordinate, computed, stored.get(coordinate)))
             report.add(roots.check(tree, nodes.last_blamed))
+            looked()
     for fault in roots.unreached(tree.size):
         report.add(fault)
 

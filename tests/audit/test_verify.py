@@ -67,7 +67,7 @@ def test_the_work_is_reported_as_it_goes_on(signed):
     seen = []
     Verification([KEY.verifier], progress=lambda *done: seen.append(done)).verify_all()
 
-    assert seen[-1] == (26, 26)
+    assert seen[-1] == (50, 50)
 
 
 TAMPERED = {

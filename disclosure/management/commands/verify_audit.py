@@ -130,9 +130,9 @@ class Command(BaseCommand):
     def _progress(self, done: int, total: int) -> None:
         if sys.stderr.isatty():
             end = "\n" if done == total else ""
-            self.stderr.write(f"\r{done:,} of {total:,} entries", ending=end)
+            self.stderr.write(f"\r{_share(done, total)}", ending=end)
         elif done == total or done * 10 // total > (done - 1000) * 10 // total:
-            self.stderr.write(f"{done:,} of {total:,} entries")
+            self.stderr.write(_share(done, total))
 
     def _print(self, report: Report) -> None:
         self.stdout.write(
@@ -149,6 +149,11 @@ class Command(BaseCommand):
             self.stdout.write(f"  also: {fault}")
         if report.fault_count > FAULTS_PRINTED:
             self.stdout.write(f"  {report.fault_count:,} faults in all")
+
+
+def _share(done: int, total: int) -> str:
+    """How far it is: each entry is looked at in its chain, then at its place."""
+    return f"{done:,} of {total:,} steps ({done * 100 // total} %)"
 
 
 def _stream_of_request(reference: str, alias: str) -> str:
