@@ -26,6 +26,7 @@ from disclosure.models.productions import (
     ProducedItem,
     Production,
 )
+from disclosure.models.recipient_keys import RecipientKey
 from disclosure.models.requests import (
     Counter,
     DisclosureRequest,
@@ -79,6 +80,7 @@ __all__ = [
     "ProducedItem",
     "Production",
     "ProviderService",
+    "RecipientKey",
     "Referral",
     "Reminder",
     "RequestedField",

@@ -28,7 +28,10 @@ class Production(models.Model):
     """One answer to one recipient: values, a refusal, a "not held" or a return.
 
     The package lies encrypted outside the database under `package_name`;
-    `package_sha256` is of the clear bytes that were approved and sealed.
+    `package_sha256` is of the clear bytes that were approved and sealed. `proof_size`
+    and `proof_note_sha256` name the checkpoint up to which the package proves its
+    trail, as it stood at `proof_at`; empty when it carries no proof. `signed_by` is
+    the SHA-256 of the certificate its letters were signed with.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -55,6 +58,12 @@ class Production(models.Model):
     note = models.TextField(blank=True)
     package_name = models.CharField(max_length=200, blank=True)
     package_sha256 = models.CharField(max_length=64, blank=True)
+    proof_size = models.PositiveBigIntegerField(null=True, blank=True)
+    proof_note_sha256 = models.CharField(
+        max_length=64, blank=True, default="", db_default=""
+    )
+    proof_at = models.DateTimeField(null=True, blank=True)
+    signed_by = models.CharField(max_length=64, blank=True, default="", db_default="")
     sealed_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     purged_at = models.DateTimeField(null=True, blank=True)
@@ -103,6 +112,16 @@ class Production(models.Model):
                 | Q(status=P.CANCELLED)
                 | ~Q(package_sha256=""),
                 name="production_sealed_has_package",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    proof_size__isnull=True, proof_note_sha256="", proof_at__isnull=True
+                )
+                | (
+                    Q(proof_size__gt=0, proof_at__isnull=False)
+                    & ~Q(proof_note_sha256="")
+                ),
+                name="production_proof_complete",
             ),
         ]
 
@@ -264,7 +283,11 @@ class Approval(models.Model):
 
 
 class Delivery(models.Model):
-    """One way the sealed package goes to its recipient, and what became of it."""
+    """One way the sealed package goes to its recipient, and what became of it.
+
+    `encrypted_to` are the recipient's keys (as age takes them) at the release: what
+    is downloaded is encrypted to them. Empty: handed out as it is.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     production = models.ForeignKey(
@@ -286,6 +309,7 @@ class Delivery(models.Model):
     )
     opened_at = models.DateTimeField(null=True, blank=True)
     tracking_number = models.CharField(max_length=80, blank=True)
+    encrypted_to = models.JSONField(default=list, db_default=[], blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
     blocked_reason = models.CharField(max_length=200, blank=True)
 
