@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Actor, Verb, require
 from disclosure.actions.base import InvalidInput, action, actor_ref, object_ref
+from disclosure.actions.numbering import checked_prefix
 from disclosure.audit.append import append
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
@@ -33,16 +34,21 @@ def record_entity(
     uscc: str = "",
     address: str = "",
     is_ours: bool = True,
+    document_prefix: str = "",
+    document_prefix_en: str = "",
     actor: Actor,
 ) -> LegalEntity:
     """Record a company under its code, or bring what is recorded up to date.
 
     `is_ours` false is for companies that run services under a like name: their
     requests are returned with their address, their data is never looked up.
+    `document_prefix` begins the numbers of its letters (示例法函); another prefix
+    begins another series. Raises `InvalidInput` for one that another company uses.
     """
     require(actor, Verb.MANAGE_DIRECTORY)
     if not name_zh.strip() or not name_en.strip():
         raise InvalidInput(_("Give both names: letters need them."), "name_zh")
+    prefix = _own_prefix(code, document_prefix)
     entity, _created = LegalEntity.objects.update_or_create(
         code=code,
         defaults={
@@ -51,10 +57,24 @@ def record_entity(
             "uscc": uscc,
             "address": address,
             "is_ours": is_ours,
+            "document_prefix": prefix,
+            "document_prefix_en": checked_prefix(
+                document_prefix_en, "document_prefix_en"
+            ),
         },
     )
     _record(entity, "entity.recorded", actor=actor, data={"is_ours": is_ours})
     return entity
+
+
+def _own_prefix(code: str, prefix: str) -> str:
+    prefix = checked_prefix(prefix, "document_prefix")
+    others = LegalEntity.objects.exclude(code=code)
+    if prefix and others.filter(document_prefix=prefix).exists():
+        raise InvalidInput(
+            _("Another company's letters begin like this."), "document_prefix"
+        )
+    return prefix
 
 
 @action

@@ -19,7 +19,10 @@ from disclosure.domain.vocabulary import (
 )
 
 _KEYS: Final = {
-    "entities": ("code", "name_zh", "name_en", "uscc", "address", "is_ours"),
+    "entities": (
+        *("code", "name_zh", "name_en", "uscc", "address", "is_ours"),
+        *("document_prefix", "document_prefix_en"),
+    ),
     "services": (
         *("code", "entity", "name_zh", "name_en"),
         *("provider_role", "starts_on", "ends_on"),
@@ -42,6 +45,8 @@ class Entity:
     uscc: str
     address: str
     is_ours: bool
+    document_prefix: str
+    document_prefix_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +129,8 @@ def _entity(table: Table) -> Entity:
         uscc=table.text("uscc") or "",
         address=table.text("address") or "",
         is_ours=True if is_ours is None else is_ours,
+        document_prefix=table.text("document_prefix") or "",
+        document_prefix_en=table.text("document_prefix_en") or "",
     )
 
 

@@ -1,0 +1,207 @@
+"""Document numbers: the next one of a series, in the transaction that uses it.
+
+A number is taken with the row that bears it or not at all: when the action fails,
+the number goes back with everything else, and the next letter gets it.
+"""
+
+import re
+from typing import Final
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import LEGAL_ZONE, Actor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    action,
+    lock_request,
+    record,
+    user_or_none,
+)
+from disclosure.domain.vocabulary import OutgoingKind
+from disclosure.models import (
+    Counter,
+    DisclosureRequest,
+    DocumentNumber,
+    IssuingAuthority,
+    LegalEntity,
+    Production,
+    Requester,
+    User,
+)
+
+#: What a prefix may not hold: it would make two numbers read alike.
+_IN_A_NUMBER: Final = re.compile(r"[\d〔〕\[\]()（）\s]")
+
+
+def entity_of(disclosure_request: DisclosureRequest) -> LegalEntity:
+    """Return the company that answers: the one asked, else the first of ours.
+
+    Raises `Impossible` when none of ours is recorded.
+    """
+    entity = disclosure_request.entity
+    if entity is None:
+        entity = LegalEntity.objects.filter(is_ours=True).order_by("pk").first()
+    if entity is None:
+        raise Impossible(
+            "no_entity", _("Record first the company that answers, in the directory.")
+        )
+    return entity
+
+
+def legal_year() -> int:
+    """Return the year whose series is in use today, in Beijing."""
+    return timezone.now().astimezone(LEGAL_ZONE).year
+
+
+def take_number(
+    entity: LegalEntity,
+    year: int,
+    *,
+    kind: OutgoingKind,
+    disclosure_request: DisclosureRequest,
+    production: Production | None = None,
+    to: Requester | IssuingAuthority | None = None,
+    actor: Actor,
+) -> DocumentNumber:
+    """Return the next number of the entity's series of `year`, entered in the register.
+
+    Joins the running transaction, in which the request is locked already; the
+    series stays locked until it ends, so numbers follow each other in the order of
+    commits. `to` is by default the production's recipient, and nobody for a letter
+    to an account holder. Raises `Impossible` while the entity has no prefix.
+    """
+    if not entity.document_prefix:
+        raise Impossible(
+            "no_prefix",
+            _("Record first the company's prefix of document numbers."),
+            {"entity": entity.code},
+        )
+    number = DocumentNumber(
+        entity=entity,
+        prefix=entity.document_prefix,
+        prefix_en=entity.document_prefix_en,
+        year=year,
+        number=_next(entity, year),
+        kind=kind,
+        disclosure_request=disclosure_request,
+        production=production,
+        taken_by=user_or_none(actor),
+        taken_at=timezone.now(),
+    )
+    _address(number, to, production)
+    number.save()
+    record(
+        disclosure_request,
+        "document.numbered",
+        actor=actor,
+        obj=number,
+        data={
+            "entity": entity.code,
+            "year": year,
+            "number": number.number,
+            "kind": str(kind),
+            "production": str(production.pk) if production else "",
+        },
+    )
+    return number
+
+
+def _next(entity: LegalEntity, year: int) -> int:
+    name = f"document-{entity.pk}-{year}-{entity.document_prefix}"
+    Counter.objects.get_or_create(name=name)
+    Counter.objects.select_for_update().get(name=name)
+    series = DocumentNumber.objects.filter(
+        entity=entity, prefix=entity.document_prefix, year=year
+    )
+    last = series.aggregate(last=models.Max("number"))["last"] or 0
+    Counter.objects.filter(name=name).update(value=last + 1)
+    return last + 1
+
+
+def _address(
+    number: DocumentNumber,
+    to: Requester | IssuingAuthority | None,
+    production: Production | None,
+) -> None:
+    if to is None and production is not None:
+        number.recipient_requester = production.recipient_requester
+        number.recipient_authority = production.recipient_authority
+    elif isinstance(to, IssuingAuthority):
+        number.recipient_authority = to
+    else:
+        number.recipient_requester = to
+
+
+@action
+def void_number(
+    number: DocumentNumber,
+    *,
+    reason: str,
+    version: int | None = None,
+    actor: User,
+) -> DocumentNumber:
+    """Mark a number as not used after all; it stays in the register with the reason.
+
+    Raises `InvalidInput` without a reason, `Impossible` when it is void already or
+    when what bears it has left the house.
+    """
+    disclosure_request = lock_request(number.disclosure_request_id, version)
+    require(actor, Verb.VOID_NUMBER, disclosure_request)
+    number = DocumentNumber.objects.select_for_update().get(pk=number.pk)
+    if not reason.strip():
+        raise InvalidInput(_("Say why the number was not used."), "reason")
+    if number.voided_at is not None:
+        raise Impossible("void_already", _("This number is void already."))
+    if number.production is not None and number.production.released_at is not None:
+        raise Impossible(
+            "number_in_use", _("What bears this number has left. It cannot be void.")
+        )
+    void_in(disclosure_request, number, reason=reason.strip(), actor=actor)
+    disclosure_request.save()
+    return number
+
+
+def void_in(
+    disclosure_request: DisclosureRequest,
+    number: DocumentNumber,
+    *,
+    reason: str,
+    actor: User,
+) -> None:
+    """Void a number within the running transaction that makes it unused."""
+    number.voided_at = timezone.now()
+    number.voided_by = actor
+    number.voided_reason = reason
+    number.save()
+    record(
+        disclosure_request,
+        "document.number_voided",
+        actor=actor,
+        obj=number,
+        data={"year": number.year, "number": number.number},
+    )
+
+
+def number_of(production: Production) -> DocumentNumber | None:
+    """Return the number an answer bears, None before sign-off."""
+    return production.document_numbers.filter(voided_at=None).first()
+
+
+def checked_prefix(prefix: str, field: str) -> str:
+    """Return a prefix fit for document numbers, without the blanks around it.
+
+    Raises `InvalidInput` for brackets, digits and blanks in the Chinese prefix,
+    and for one too long to stand on a letter.
+    """
+    prefix = prefix.strip()
+    if field == "document_prefix" and _IN_A_NUMBER.search(prefix):
+        raise InvalidInput(
+            _("Give only the characters before the year, such as 示例法函."), field
+        )
+    longest = LegalEntity._meta.get_field(field).max_length or 0
+    if len(prefix) > longest:
+        raise InvalidInput(_("This prefix is too long for a letter."), field)
+    return prefix
