@@ -523,3 +523,102 @@ class VerificationRunStatus(StrEnum):
     FAULTY = "faulty"
     FAILED = "failed"  # it could not be verified
     BROKEN_OFF = "broken_off"  # whoever worked on it ended again and again
+
+
+class IncidentKind(StrEnum):
+    """What went wrong with personal information."""
+
+    WRONG_RECIPIENT = "wrong_recipient"
+    WRONG_PERSON = "wrong_person"  # a homonym: the data of somebody else
+    TOO_MANY_FIELDS = "too_many_fields"
+    WRONG_PERIOD = "wrong_period"
+    LEAK = "leak"
+    LOSS = "loss"
+    NEAR_MISS = "near_miss"  # it was stopped before anything left
+
+
+class IncidentStatus(StrEnum):
+    OPEN = "open"
+    CONTAINED = "contained"
+    AWAITING_CLOSING = "awaiting_closing"
+    CLOSED = "closed"
+
+
+class IncidentCause(StrEnum):
+    """Who noticed: a person who says it in words, or the program, which names it."""
+
+    REPORTED = "reported"
+    CONNECTOR_OVERREACH = "connector_overreach"
+    LOSS_BELOW_FLOOR = "loss_below_floor"
+    LOSS_AFTER_SERVICE = "loss_after_service"
+    PAPER_WITHDRAWN = "paper_withdrawn"  # it had left before the order was taken back
+
+
+class IncidentOutcome(StrEnum):
+    """What the inquiry found."""
+
+    CONFIRMED = "confirmed"
+    STOPPED_IN_TIME = "stopped_in_time"
+    UNFOUNDED = "unfounded"
+
+
+class IncidentLevel(StrEnum):
+    """Grades of the national rules on reporting cybersecurity incidents."""
+
+    GENERAL = "general"
+    MAJOR = "major"  # 较大
+    SERIOUS = "serious"  # 重大
+    GRAVE = "grave"  # 特别重大
+
+
+class MeasureKind(StrEnum):
+    """What was done about an incident."""
+
+    LINK_CLOSED = "link_closed"
+    DELETION_REQUESTED = "deletion_requested"
+    DELETION_UNDERTAKEN = "deletion_undertaken"
+    ACCESS_STOPPED = "access_stopped"
+    EVIDENCE_KEPT = "evidence_kept"
+    OTHER = "other"
+
+
+class PersonNoticeState(StrEnum):
+    """What became of telling the person concerned."""
+
+    PREPARED = "prepared"
+    GIVEN = "given"
+    BY_HAND = "by_hand"  # somebody has to carry it: not given yet
+    UNREACHABLE = "unreachable"
+    WAIVER_PROPOSED = "waiver_proposed"
+    WAIVED = "waived"
+    WAIVER_REFUSED = "waiver_refused"
+
+
+class IncidentClockKind(StrEnum):
+    """To whom an incident is reported, and what follows the report."""
+
+    PROTECTION_DEPARTMENT = "protection_department"
+    PROVINCIAL_CAC = "provincial_cac"
+    PI_AUTHORITY = "pi_authority"
+    POLICE = "police"
+    PERSONS = "persons"
+    SUMMARY = "summary"
+
+
+class AssessmentStatus(StrEnum):
+    DRAFT = "draft"
+    IN_FORCE = "in_force"
+    REJECTED = "rejected"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+class Deviation(StrEnum):
+    """Why the assessment of the rule alone does not cover an answer."""
+
+    MINOR = "minor"
+    SENSITIVE_FIELDS = "sensitive_fields"
+    SPECIAL_CATEGORIES = "special_categories"
+    OVERRIDE = "override"
+    FOREIGN_AUTHORITY = "foreign_authority"
+    UNUSUAL_VOLUME = "unusual_volume"

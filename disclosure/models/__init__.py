@@ -1,6 +1,7 @@
 """The shape of the record: tables, constraints, transitions. Nothing acts here."""
 
 from disclosure.models.accounts import LegalEntity, ProviderService, User
+from disclosure.models.assessments import CaseAssessment, ImpactAssessment
 from disclosure.models.audit import (
     AuditCheckpoint,
     AuditEntry,
@@ -14,6 +15,13 @@ from disclosure.models.audit import (
 from disclosure.models.decisions import Decision, GateCheck, GrantedField
 from disclosure.models.holdings import HoldingRecord, SealedValue
 from disclosure.models.holds import LegalHold
+from disclosure.models.incidents import (
+    Incident,
+    IncidentClock,
+    IncidentMeasure,
+    IncidentNotice,
+    IncidentReminder,
+)
 from disclosure.models.instruments import Document, Instrument, InstrumentItem
 from disclosure.models.law import Holiday, RulebookVersion
 from disclosure.models.notices import Objection, UserNotice
@@ -53,6 +61,7 @@ __all__ = [
     "AuditReceipt",
     "AuditStream",
     "AuditTimestamp",
+    "CaseAssessment",
     "Claimant",
     "CompletionItem",
     "Counter",
@@ -68,6 +77,12 @@ __all__ = [
     "Heartbeat",
     "HoldingRecord",
     "Holiday",
+    "ImpactAssessment",
+    "Incident",
+    "IncidentClock",
+    "IncidentMeasure",
+    "IncidentNotice",
+    "IncidentReminder",
     "Instrument",
     "InstrumentItem",
     "IssuingAuthority",
