@@ -175,6 +175,12 @@ PERSONAL_IDENTIFIERS = frozenset(
 )
 
 
+#: From a person to their accounts: for courts and authorities alone.
+REVERSE_IDENTIFIERS = frozenset(
+    {IdentifierType.NAME_AND_ID_NUMBER, IdentifierType.ID_NUMBER}
+)
+
+
 class IdentityField(StrEnum):
     USERNAME = "username"
     REGISTERED_NICKNAME = "registered_nickname"
@@ -371,6 +377,70 @@ class AbsenceReason(StrEnum):
     EXPIRED_BY_POLICY = "expired_by_policy"
     NONE_IN_PERIOD = "none_in_period"  # collected, but nothing falls in the period
     LOST = "lost"
+    PASSED_ON = "passed_on"  # given to somebody else and not kept: no excuse
+
+
+class FieldHandling(StrEnum):
+    """What a service does with a kind of data, as its catalogue says."""
+
+    KEPT = "kept"
+    PASSED_ON = "passed_on"
+    NEVER_COLLECTED = "never_collected"
+
+
+class HoldingBasis(StrEnum):
+    """Who says that something is held or not."""
+
+    CONNECTOR = "connector"
+    CATALOGUE = "catalogue"
+    BY_HAND = "by_hand"
+
+
+class AccountStatus(StrEnum):
+    """Where an account stands at the provider."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class ChoiceOutcome(StrEnum):
+    """What became of a person's choice of account."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"  # chosen anew, or the sender was asked
+
+
+class LookUpState(StrEnum):
+    """Where a question about some granted fields stands."""
+
+    ASKED = "asked"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    REFUSED = "refused"  # the answer was refused as a whole
+
+
+class HoldingTaskKind(StrEnum):
+    """What a person does where no program can ask the service."""
+
+    RESOLVE = "resolve"
+    PRESERVE = "preserve"
+    LOOK_UP = "look_up"
+    NOTIFY = "notify"
+
+
+class ProposalCause(StrEnum):
+    """Why preserving an account's data is proposed."""
+
+    RETENTION_ENDING = "retention_ending"
+    LOGS_AGEING = "logs_ageing"
+
+
+class ProposalOutcome(StrEnum):
+    PRESERVED = "preserved"
+    DECLINED = "declined"
 
 
 class RequestStatus(StrEnum):
@@ -455,6 +525,7 @@ class DeadlineKind(StrEnum):
     DOWNLOAD_WINDOW = "download_window"
     VALUE_PURGE = "value_purge"
     RECORD_RETENTION = "record_retention"
+    HOLDING_TASK = "holding_task"
 
 
 class ReferralKind(StrEnum):

@@ -21,6 +21,7 @@ from disclosure.domain.periods import Period, Periods, normalise
 from disclosure.domain.vocabulary import (
     AbsenceReason,
     AccountHolderKind,
+    AccountStatus,
     IdentifierType,
     IdentityField,
     Presence,
@@ -29,15 +30,6 @@ from disclosure.domain.vocabulary import (
 )
 
 MAX_PORT = 65535
-
-
-class AccountStatus(StrEnum):
-    """Where an account stands at the provider."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    CANCELLED = "cancelled"
-    UNKNOWN = "unknown"
 
 
 class PreserveStatus(StrEnum):

@@ -12,6 +12,7 @@ from disclosure.models.audit import (
     AuditTimestamp,
     VerificationRun,
 )
+from disclosure.models.catalogue import ServiceField
 from disclosure.models.decisions import Decision, GateCheck, GrantedField
 from disclosure.models.holdings import HoldingRecord, SealedValue
 from disclosure.models.holds import LegalHold
@@ -24,6 +25,14 @@ from disclosure.models.incidents import (
 )
 from disclosure.models.instruments import Document, Instrument, InstrumentItem
 from disclosure.models.law import Holiday, RulebookVersion
+from disclosure.models.lookups import (
+    AccountChoice,
+    AccountResolution,
+    HoldingTask,
+    LookUpPart,
+    PreservationProposal,
+    StatedReason,
+)
 from disclosure.models.notices import Objection, UserNotice
 from disclosure.models.outgoing import DocumentNumber
 from disclosure.models.parties import Claimant, IssuingAuthority, Requester
@@ -53,6 +62,8 @@ from disclosure.models.work import (
 )
 
 __all__ = [
+    "AccountChoice",
+    "AccountResolution",
     "Approval",
     "AuditCheckpoint",
     "AuditEntry",
@@ -76,6 +87,7 @@ __all__ = [
     "GrantedField",
     "Heartbeat",
     "HoldingRecord",
+    "HoldingTask",
     "Holiday",
     "ImpactAssessment",
     "Incident",
@@ -88,10 +100,12 @@ __all__ = [
     "IssuingAuthority",
     "LegalEntity",
     "LegalHold",
+    "LookUpPart",
     "Message",
     "Objection",
     "OutboxMessage",
     "Preservation",
+    "PreservationProposal",
     "ProducedItem",
     "Production",
     "ProviderService",
@@ -102,6 +116,8 @@ __all__ = [
     "Requester",
     "RulebookVersion",
     "SealedValue",
+    "ServiceField",
+    "StatedReason",
     "TargetAccount",
     "User",
     "UserNotice",

@@ -6,6 +6,7 @@ from django.db import models
 
 from disclosure.domain.vocabulary import (
     AbsenceReason,
+    HoldingBasis,
     IdentityField,
     Presence,
     ValueSource,
@@ -13,6 +14,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.models.accounts import User
 from disclosure.models.fields import CodeField, DateMultirangeField, in_vocabulary
+from disclosure.models.lookups import LookUpPart
 from disclosure.models.requests import TargetAccount
 
 
@@ -20,6 +22,8 @@ class HoldingRecord(models.Model):
     """Whether one granted field is held, where it came from, how it was verified.
 
     Absence has a typed reason; `is_current` is false once a later look replaced it.
+    Data passed on and not kept is no excuse: it needs an `explanation`, to whom it
+    went and whether it can be had back, before anything is prepared.
     """
 
     target = models.ForeignKey(
@@ -34,6 +38,19 @@ class HoldingRecord(models.Model):
     absence_reason = CodeField(blank=True, default="")
     absence_note = models.CharField(max_length=400, blank=True)
     system = models.CharField(max_length=100)
+    basis = CodeField(default=HoldingBasis.CONNECTOR, db_default=HoldingBasis.CONNECTOR)
+    part = models.ForeignKey(
+        LookUpPart,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="holdings",
+    )
+    explanation = models.TextField(blank=True, default="", db_default="")
+    explained_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    explained_at = models.DateTimeField(null=True, blank=True)
     looked_up_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -45,6 +62,7 @@ class HoldingRecord(models.Model):
             in_vocabulary("field", IdentityField, "holding_field_code"),
             in_vocabulary("presence", Presence, "holding_presence"),
             in_vocabulary("source", ValueSource, "holding_source", blank=True),
+            in_vocabulary("basis", HoldingBasis, "holding_basis"),
             in_vocabulary("verification", VerificationStatus, "holding_verification"),
             in_vocabulary(
                 "absence_reason", AbsenceReason, "holding_absence_reason", blank=True

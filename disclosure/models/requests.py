@@ -10,6 +10,7 @@ from django_fsm import FSMField, transition
 
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
+    AccountStatus,
     Compliance,
     IdentifierType,
     IdentityField,
@@ -209,6 +210,7 @@ class TargetAccount(models.Model):
     is_minor = models.BooleanField(null=True, blank=True)
     already_public = ArrayField(CodeField(), default=list, blank=True)
     account_ref = models.CharField(max_length=200, blank=True)
+    account_status = CodeField(blank=True, default="", db_default="")
     resolved_at = models.DateTimeField(null=True, blank=True)
     retention_ends_on = models.DateField(null=True, blank=True)
     result = CodeField(blank=True, default="")
@@ -224,6 +226,9 @@ class TargetAccount(models.Model):
                 "provider_role", ProviderRole, "target_provider_role", blank=True
             ),
             in_vocabulary("account_holder_kind", AccountHolderKind, "target_holder"),
+            in_vocabulary(
+                "account_status", AccountStatus, "target_account_status", blank=True
+            ),
             in_vocabulary("result", Result, "target_result", blank=True),
             in_vocabulary("compliance", Compliance, "target_compliance", blank=True),
         ]

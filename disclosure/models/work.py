@@ -163,7 +163,11 @@ class CompletionItem(models.Model):
 
 
 class Preservation(models.Model):
-    """A freeze of an account's data against purge and cancellation."""
+    """A freeze of an account's data against purge and cancellation.
+
+    Unconfirmed without `failed_reason`: a person has to do it. `ended_at` is when it
+    lapsed or a longer one took its place. `reference` is the provider's own.
+    """
 
     disclosure_request = models.ForeignKey(
         DisclosureRequest, on_delete=models.PROTECT, related_name="preservations"
@@ -178,6 +182,18 @@ class Preservation(models.Model):
     confirmed_at = models.DateTimeField(null=True, blank=True)
     failed_reason = models.CharField(max_length=200, blank=True)
     expires_on = models.DateField()
+    reference = models.CharField(max_length=200, blank=True, default="", db_default="")
+    confirmed_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    deadline = models.ForeignKey(
+        Deadline,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="preservations",
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.target_id} until {self.expires_on}"

@@ -290,6 +290,55 @@ WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "expired_by_policy": _("Deleted when its retention ended"),
         "none_in_period": _("None in the period"),
         "lost": _("Lost"),
+        "passed_on": _("Passed on and not kept"),
+    },
+    v.FieldHandling: {
+        "kept": _("Collected and kept"),
+        "passed_on": _("Passed on and not kept"),
+        "never_collected": _("Never collected"),
+    },
+    v.HoldingBasis: {
+        "connector": _("Asked of the service"),
+        "catalogue": _("From the service's catalogue"),
+        "by_hand": _("Looked up by hand"),
+    },
+    v.AccountStatus: {
+        "active": pgettext_lazy("AccountStatus", "Active"),
+        "suspended": pgettext_lazy("AccountStatus", "Suspended"),
+        "cancelled": pgettext_lazy("AccountStatus", "Cancelled"),
+        "unknown": _("Not known"),
+    },
+    v.ChoiceOutcome: {
+        "confirmed": pgettext_lazy("ChoiceOutcome", "Confirmed"),
+        "rejected": pgettext_lazy("ChoiceOutcome", "Rejected"),
+        "superseded": pgettext_lazy("ChoiceOutcome", "No longer needed"),
+    },
+    v.LookUpState: {
+        "asked": pgettext_lazy("LookUpState", "Asked, no answer yet"),
+        "answered": pgettext_lazy("LookUpState", "Answered"),
+        "failed": pgettext_lazy("LookUpState", "Failed"),
+        "refused": pgettext_lazy("LookUpState", "Answer refused as a whole"),
+    },
+    v.HoldingTaskKind: {
+        "resolve": _("Find the account"),
+        "preserve": _("Preserve the data"),
+        "look_up": _("Look up what is held"),
+        "notify": _("Pass on the notice"),
+    },
+    v.ProposalCause: {
+        "retention_ending": _("The account's data is about to be deleted"),
+        "logs_ageing": _("Logs that are needed are about to expire"),
+    },
+    v.ProposalOutcome: {
+        "preserved": pgettext_lazy("ProposalOutcome", "Preserved"),
+        "declined": pgettext_lazy("ProposalOutcome", "Declined"),
+    },
+    v.RetentionClass: {
+        "access_record": _("Access records"),
+        "network_log": _("Network logs"),
+        "assessment_record": _("Impact assessments"),
+        "transaction_record": _("Transaction records"),
+        "merchant_identity": _("Identity of merchants"),
     },
     v.RequestStatus: {
         "draft": _("Draft"),
@@ -350,6 +399,7 @@ WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "download_window": _("Collect the answer"),
         "value_purge": _("Purge of the values"),
         "record_retention": _("Keep the record"),
+        "holding_task": _("Task done by hand"),
     },
     v.ReferralKind: {
         "take_down": _("Take-down"),

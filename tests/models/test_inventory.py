@@ -7,6 +7,14 @@ from django.db import connection
 pytestmark = pytest.mark.django_db
 
 TRIGGERS = {
+    ("disclosure_accountchoice", "choice_settled_once"),
+    ("disclosure_accountchoice", "entry_written"),
+    ("disclosure_accountresolution", "entry_written"),
+    ("disclosure_holdingtask", "entry_written"),
+    ("disclosure_lookuppart", "entry_written"),
+    ("disclosure_preservationproposal", "entry_written"),
+    ("disclosure_servicefield", "entry_written"),
+    ("disclosure_statedreason", "entry_written"),
     ("disclosure_approval", "entry_written"),
     ("disclosure_auditcheckpoint", "append_only"),
     ("disclosure_auditcheckpoint", "append_only_truncate"),
