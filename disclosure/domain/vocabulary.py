@@ -489,6 +489,38 @@ class OutgoingKind(StrEnum):
     LETTER = "letter"
 
 
+class LetterKind(StrEnum):
+    """Which letter; each has a template of this name in every language."""
+
+    ACKNOWLEDGEMENT = "acknowledgement"
+    COMPLETION_REQUEST = "completion_request"
+    PRODUCTION = "production"
+    REFUSAL = "refusal"
+    NOT_HELD = "not_held"
+    RETURN = "return_letter"
+    PRESERVATION_CONFIRMATION = "preservation_confirmation"
+    PRESERVATION_EXPIRY = "preservation_expiry"
+    NOTICE_TO_ACCOUNT_HOLDER = "notice_to_account_holder"
+    OBJECTION_DECISION = "objection_decision"
+    INCIDENT_NOTICE = "incident_notice"
+
+
+class LetterRecipient(StrEnum):
+    """To whom a letter is addressed."""
+
+    REQUESTER = "requester"
+    AUTHORITY = "authority"
+    ACCOUNT_HOLDER = "account_holder"
+
+
+class LetterChannel(StrEnum):
+    """How a letter reaches its addressee; `provider`: the provider's own channel."""
+
+    PORTAL = "portal"
+    POST = "post"
+    PROVIDER = "provider"
+
+
 class IntakeChannel(StrEnum):
     PORTAL = "portal"
     POST = "post"

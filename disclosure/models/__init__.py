@@ -25,6 +25,7 @@ from disclosure.models.incidents import (
 )
 from disclosure.models.instruments import Document, Instrument, InstrumentItem
 from disclosure.models.law import Holiday, RulebookVersion
+from disclosure.models.letters import Letter
 from disclosure.models.lookups import (
     AccountChoice,
     AccountResolution,
@@ -100,6 +101,7 @@ __all__ = [
     "IssuingAuthority",
     "LegalEntity",
     "LegalHold",
+    "Letter",
     "LookUpPart",
     "Message",
     "Objection",

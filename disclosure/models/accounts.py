@@ -75,7 +75,9 @@ class LegalEntity(models.Model):
     """A company that runs services; instruments are addressed to one of them.
 
     Its letters are numbered `document_prefix`〔year〕n号; without a prefix they bear
-    no number, and none can be signed off.
+    no number, and none can be signed off. The `letter_*` columns are how they say
+    whom to ask: the department that answers, its telephone, and where to write when
+    not to the company's address.
     """
 
     code = models.SlugField(max_length=40, unique=True)
@@ -83,6 +85,18 @@ class LegalEntity(models.Model):
     name_en = models.CharField(max_length=200)
     uscc = models.CharField(max_length=18, blank=True)
     address = models.CharField(max_length=400, blank=True)
+    letter_department_zh = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
+    letter_department_en = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
+    letter_phone = models.CharField(
+        max_length=80, blank=True, default="", db_default=""
+    )
+    letter_address = models.CharField(
+        max_length=400, blank=True, default="", db_default=""
+    )
     is_ours = models.BooleanField(default=True)
     document_prefix = models.CharField(max_length=20, blank=True, default="")
     document_prefix_en = models.CharField(max_length=60, blank=True, default="")

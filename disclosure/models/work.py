@@ -10,6 +10,7 @@ from django.db.models import Q
 from disclosure.domain.vocabulary import DeadlineKind, Procedure, ReferralKind
 from disclosure.models.accounts import User
 from disclosure.models.fields import CodeField, in_vocabulary
+from disclosure.models.letters import Letter
 from disclosure.models.productions import Production
 from disclosure.models.requests import DisclosureRequest, TargetAccount
 
@@ -167,6 +168,7 @@ class Preservation(models.Model):
 
     Unconfirmed without `failed_reason`: a person has to do it. `ended_at` is when it
     lapsed or a longer one took its place. `reference` is the provider's own.
+    `confirmed_in` and `ended_in` are the letters that told the sender.
     """
 
     disclosure_request = models.ForeignKey(
@@ -194,6 +196,12 @@ class Preservation(models.Model):
         related_name="preservations",
     )
     ended_at = models.DateTimeField(null=True, blank=True)
+    confirmed_in = models.ForeignKey(
+        Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ended_in = models.ForeignKey(
+        Letter, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     def __str__(self) -> str:
         return f"{self.target_id} until {self.expires_on}"

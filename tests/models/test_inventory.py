@@ -58,6 +58,8 @@ TRIGGERS = {
     ("disclosure_incidentnotice", "entry_written"),
     ("disclosure_instrument", "entry_written"),
     ("disclosure_legalhold", "entry_written"),
+    ("disclosure_letter", "entry_written"),
+    ("disclosure_letter", "letter_kept"),
     ("disclosure_produceditem", "entry_written"),
     ("disclosure_produceditem", "produced_item_granted"),
     ("disclosure_production", "entry_written"),
