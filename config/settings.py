@@ -195,6 +195,9 @@ def database(duty: str, variable: str) -> dict[str, Any]:
     }
 
 
+#: Whether this process may read as the auditor; else it reads as the application.
+HAS_AUDITOR_LOGIN: Final = EMBEDDED or "AUDITOR_DATABASE_URL" in os.environ
+
 DATABASES = {alias: database(*what) for alias, what in DATABASE_ALIASES.items()}
 DATABASE_ROUTERS = ["config.routers.DutyRouter"]
 
@@ -247,7 +250,7 @@ CELERY_BEAT_SCHEDULE = {
         # A ring that nobody heard in time is replaced by the next one.
         "options": {"expires": TICK_SECONDS},
     }
-    for name in ("tick", "relay")
+    for name in ("tick", "relay", "verify")
 }
 # In memory: what was last rung when is of no interest, the rows say what is due.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"

@@ -181,6 +181,10 @@ class NotNow(DisclosureError):
     """The actor holds the permission, but not in the object's present status."""
 
     code = "not_now"
+    # The trail as a whole: its status, and to have it verified.
+    Verb.VERIFY_TRAIL: _can(
+        Role.AUDITOR, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM
+    ),
 
     def __init__(self, verb: Verb, obj: Protected) -> None:
         super().__init__(

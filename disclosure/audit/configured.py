@@ -12,6 +12,7 @@ from pathlib import Path
 from django.conf import settings
 
 from disclosure.audit.key_files import load_signing_key, load_verifier_keys
+from disclosure.audit.note import VerifierKey
 from disclosure.audit.outlets import MailWitness, Outlet, Outlets
 from disclosure.audit.report import ProgressCallback
 from disclosure.audit.sequencer import Sequencer
@@ -19,6 +20,11 @@ from disclosure.audit.signing import CheckpointSigner
 from disclosure.audit.timestamps import TimestampAuthority
 from disclosure.audit.verify import Verification
 from disclosure.audit.witness import DirectoryWitness
+
+
+def trusted_keys() -> list[VerifierKey]:
+    """The log's public keys, past ones included. Raises KeyFileError."""
+    return load_verifier_keys(Path(settings.CHECKPOINT_VERIFIER_KEYS_FILE))
 
 
 def sequencer() -> Sequencer:
@@ -60,10 +66,12 @@ def verification(
     progress: ProgressCallback | None = None,
     jobs: int = 1,
     tables: bool = False,
+    alias: str = "auditor",
 ) -> Verification:
     """The verification against our witness directory and the given checkpoints.
 
-    `keys` stands in for the configured verifier keys file. Raises KeyFileError
+    `keys` stands in for the configured verifier keys file; `alias` is the login it
+    reads with. Raises KeyFileError
     for it, OSError for a checkpoint that cannot be read.
     """
     directory = witness()
@@ -76,6 +84,7 @@ def verification(
             keys or Path(settings.CHECKPOINT_VERIFIER_KEYS_FILE)
         ),
         outside=outside,
+        alias=alias,
         progress=progress,
         jobs=jobs,
         tables=tables,

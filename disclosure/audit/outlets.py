@@ -17,6 +17,7 @@ from django.db import DatabaseError, connections
 from disclosure.audit import log_tables
 from disclosure.audit.log_tables import StoredCheckpoint
 from disclosure.domain.errors import DisclosureError
+from disclosure.domain.vocabulary import OutletKind
 
 logger = logging.getLogger(__name__)
 
@@ -43,11 +44,15 @@ class MailWitness:
     """
 
     to: Sequence[str]
+    alias: str = "sequencer"
 
     name = "mail"
 
     def send(self, checkpoint: StoredCheckpoint) -> None:
-        """Send the note as text and as a file. Raises OSError."""
+        """Send the note as text and as a file, and note that it was taken over.
+
+        Raises OSError, django.db.Error.
+        """
         origin = checkpoint.note.split(b"\n", 1)[0].decode()
         note = checkpoint.note.decode()
         message = EmailMessage(
@@ -63,6 +68,13 @@ class MailWitness:
         # is over bytes.
         message.attach("checkpoint", checkpoint.note, "application/octet-stream")
         message.send()
+        with connections[self.alias].cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO disclosure_auditreceipt (checkpoint_id, outlet, sent_at) "
+                "SELECT c.id, %s, clock_timestamp() FROM disclosure_auditcheckpoint c "
+                "WHERE c.size = %s",
+                [OutletKind.MAIL, checkpoint.size],
+            )
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ import contextlib
 import os
 import tempfile
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 LATEST = "checkpoint"
@@ -39,6 +40,14 @@ class DirectoryWitness:
             return (self.directory / LATEST).read_bytes()
         except FileNotFoundError:
             return None
+
+    def latest_at(self) -> datetime | None:
+        """When the note published last was written, by the directory's own clock."""
+        try:
+            written = (self.directory / LATEST).stat().st_mtime
+        except FileNotFoundError:
+            return None
+        return datetime.fromtimestamp(written, UTC)
 
     def history(self) -> list[bytes]:
         """Every note kept, smallest log first."""

@@ -85,3 +85,4 @@ class Verb(StrEnum):
     IMPORT_HOLIDAYS = "import_holidays"
     MANAGE_STAFF = "manage_staff"
     MANAGE_DIRECTORY = "manage_directory"
+    VERIFY_TRAIL = "verify_trail"

@@ -1,8 +1,9 @@
 """Running a periodic job in the foreground until told to stop."""
 
 import signal
+import time
 from collections.abc import Callable
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 
 import structlog
@@ -53,3 +54,23 @@ def run_every(seconds: float, job: Callable[[], object], name: str) -> None:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def run_beside(seconds: float, job: Callable[[], object], name: str) -> None:
+    """Call `job` again and again, `seconds` apart, in a thread beside the caller.
+
+    For work that may take long and can be broken off at any point: the thread ends
+    with the process, wherever it is.
+    """
+
+    def run() -> None:
+        while True:
+            try:
+                job()
+            except Exception:
+                log.exception("job.failed", job=name)
+                connection.close()
+            time.sleep(seconds)
+            close_old_connections()
+
+    Thread(target=run, name=name, daemon=True).start()

@@ -19,7 +19,7 @@ from disclosure.audit.lag import checkpoint_lag
 from disclosure.audit.log_tables import StoredCheckpoint
 from disclosure.audit.outlets import Outlets
 from disclosure.audit.timestamps import TimestampAuthority, TimestampRefused
-from disclosure.models import AuditTimestamp
+from disclosure.models import AuditReceipt, AuditTimestamp
 from tests.audit.authority import make_authority, serve
 from tests.audit.conftest import ALIASES, Trail, add
 
@@ -124,6 +124,9 @@ def test_the_newest_checkpoint_is_mailed(installed: Trail, settings) -> None:
     assert message.to == ["regulator@example.org"]
     assert message.attachments[0][1] == installed.witness.latest()
     assert installed.witness.latest().decode() in str(message.body)
+    receipt = AuditReceipt.objects.get()
+    assert (receipt.outlet, receipt.checkpoint.size) == ("mail", 3)
+    assert receipt.sent_at >= receipt.checkpoint.created_at
 
 
 @dataclass
