@@ -16,6 +16,7 @@ class UserNotice(models.Model):
 
     `code_digest` is a keyed digest of the code with which they may object; the
     code itself goes out through the provider's own channel and is never stored.
+    `planned_by` is None on rows from before it was kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,6 +27,9 @@ class UserNotice(models.Model):
     rule = CodeField()
     withheld_reason = models.CharField(max_length=400, blank=True)
     review_on = models.DateField()
+    planned_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
