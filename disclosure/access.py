@@ -92,7 +92,12 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.REVIEW_DOCUMENT: _can(*_CASE, on=_REVIEWING),
     Verb.RECORD_FACTS: _can(*_CASE, on=_REVIEWING),
     Verb.RESOLVE_TARGET: _can(*_CASE, on=_OPEN),
+    # Never by who chose it: the action and the table refuse.
+    Verb.CONFIRM_ACCOUNT: _can(*_CASE, Role.APPROVER, on=_OPEN),
+    Verb.ASSIGN_TASK: _can(*_CASE, on=_OPEN),
     Verb.PRESERVE: _can(*_DESK, on=_OPEN),
+    Verb.PROPOSE_PRESERVATION: _can(Role.SYSTEM, on=_OPEN),
+    Verb.LAPSE_PRESERVATION: _can(Role.SYSTEM, on=_ANY),
     Verb.EVALUATE: _can(*_CASE, Role.APPROVER, Role.SYSTEM, on=_OPEN),
     Verb.DECIDE: _can(*_CASE, on=(S.IN_REVIEW,)),
     Verb.REOPEN: _can(*_CASE, on=(S.DECIDED,)),
@@ -103,6 +108,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.END_NOTICE: _can(*_CASE, Role.SYSTEM, on=(P.IN_NOTICE,)),
     # Production
     Verb.LOOK_UP: _can(*_CASE, on=(S.IN_REVIEW, S.DECIDED)),
+    Verb.RETRY_LOOK_UP: _can(*_CASE, Role.SYSTEM, on=(S.IN_REVIEW, S.DECIDED)),
+    Verb.EXPLAIN_HOLDING: _can(*_CASE, on=(S.IN_REVIEW, S.DECIDED)),
     Verb.PREPARE: _can(*_CASE, on=(S.IN_REVIEW, S.DECIDED)),
     Verb.REQUEST_APPROVAL: _can(*_CASE, on=(P.PREPARING,)),
     Verb.RETURN_PRODUCTION: _can(*_CASE, Role.APPROVER, on=(P.AWAITING_APPROVAL,)),
