@@ -21,6 +21,7 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.connecting import account_ref, connector_of
+from disclosure.actions.release_checks import orders_secrecy
 from disclosure.actions.schedule import meet, set_deadline
 from disclosure.actions.stopping import void_approvals
 from disclosure.actions.telling import tell_objection
@@ -61,12 +62,13 @@ def plan_notice(
 ) -> UserNotice:
     """Record whether the account holder is told, with the day it is reviewed.
 
-    Deferring or forbidding needs its reason; a secrecy flag of an instrument in
+    Deferring or forbidding needs its reason, and where the law wants the holder told
+    somebody else than who prepares the answer; a secrecy flag of an instrument in
     force forbids it whatever was chosen.
     """
     disclosure_request = lock_request(target.disclosure_request_id, version)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
-    is_secret = _is_secret(disclosure_request)
+    is_secret = orders_secrecy(disclosure_request)
     if is_secret:
         rule = NoticeRule.FORBIDDEN
     if rule is not NoticeRule.REQUIRED and not (reason.strip() or is_secret):
@@ -77,6 +79,7 @@ def plan_notice(
         rule=rule,
         withheld_reason=reason.strip(),
         review_on=review_on,
+        planned_by=actor,
     )
     disclosure_request.save()
     record(
@@ -94,12 +97,6 @@ def plan_notice(
         due_on=review_on,
     )
     return notice
-
-
-def _is_secret(disclosure_request: DisclosureRequest) -> bool:
-    """Whether an instrument not taken back orders secrecy, also an unverified one."""
-    secret = disclosure_request.instruments.filter(secrecy=True, withdrawn_at=None)
-    return secret.exclude(authenticated=False).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ def _intend_notice(notice: UserNotice, *, actor: User) -> None:
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
     if notice.rule != NoticeRule.REQUIRED:
         raise Impossible("notice_not_due", _("This account holder is not to be told."))
-    if _is_secret(disclosure_request):
+    if orders_secrecy(disclosure_request):
         raise Impossible(
             "notice_forbidden",
             _("A document in force orders secrecy: the account holder is not told."),

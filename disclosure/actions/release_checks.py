@@ -9,7 +9,7 @@ from disclosure.actions.judging import Judgement
 from disclosure.domain.periods import NEVER, subtract
 from disclosure.domain.types import Finding, TargetRuling
 from disclosure.domain.vocabulary import GateKind, NoticeRule, Outcome, ProductionKind
-from disclosure.models import Objection, Production, UserNotice
+from disclosure.models import DisclosureRequest, Objection, Production, UserNotice
 
 #: Answers that tell something about the account holder.
 _WITH_HOLDINGS = frozenset({ProductionKind.ANSWER, ProductionKind.NOT_HELD})
@@ -30,10 +30,18 @@ def require_known_recipient(production: Production) -> None:
         )
 
 
+def orders_secrecy(disclosure_request: DisclosureRequest) -> bool:
+    """Whether an instrument not taken back orders secrecy, also an unverified one."""
+    secret = disclosure_request.instruments.filter(secrecy=True, withdrawn_at=None)
+    return secret.exclude(authenticated=False).exists()
+
+
 def require_notice(production: Production) -> None:
     """On document review the account holder was heard, or it is on record why not.
 
-    Raises `Impossible`: nobody told them, or their time to object still runs.
+    Who prepared the answer cannot alone leave the holder untold: the reason has to
+    be another person's, or an instrument orders secrecy. Raises `Impossible`: nobody
+    told them, or their time to object still runs.
     """
     if production.kind not in _WITH_HOLDINGS:
         return
@@ -43,11 +51,16 @@ def require_notice(production: Production) -> None:
     for decision in due.select_related("target"):
         notices = UserNotice.objects.filter(target=decision.target)
         excused = notices.exclude(rule=NoticeRule.REQUIRED)
+        if not orders_secrecy(production.disclosure_request):
+            excused = excused.exclude(planned_by=production.prepared_by)
         heard = notices.filter(sent_at__isnull=False, objection_until__isnull=False)
         if not (heard.exists() or excused.exists()):
             raise Impossible(
                 "notice_missing",
-                _("Tell the account holder first, or record why they are not told."),
+                _(
+                    "Tell the account holder first, or have somebody who did not "
+                    "prepare this answer record why they are not told."
+                ),
             )
         answered = Objection.objects.filter(
             target=decision.target, decided_at__isnull=False

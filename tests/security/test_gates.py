@@ -300,13 +300,27 @@ def test_an_answer_on_document_review_waits_for_the_account_holder(officer):
         delivery.release(answer, actor=officer)
 
     assert refused.value.code == "notice_missing"
+
+
+@pytest.mark.parametrize("by_another", [False, True])
+def test_who_prepares_an_answer_cannot_alone_leave_the_holder_untold(
+    officer, by_another
+):
+    asked = make_review(officer=officer)
+    review.decide(asked, actor=officer)
+    answer = produce(again(asked), P.SEALED, officer=officer)
     notice.plan_notice(
         asked.targets.get(),
         NoticeRule.DEFERRED,
         review_on=date(2099, 1, 1),
         reason="Evidence would disappear.",
-        actor=officer,
+        actor=make_user("case_officer") if by_another else officer,
     )
+    if not by_another:
+        with pytest.raises(Impossible) as refused:
+            delivery.release(answer, actor=officer)
+        assert refused.value.code == "notice_missing"
+        return
     assert delivery.release(answer, actor=officer).delivery is not None
 
 
