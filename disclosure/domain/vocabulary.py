@@ -521,6 +521,69 @@ class LetterChannel(StrEnum):
     PROVIDER = "provider"
 
 
+class DeliveryChannel(StrEnum):
+    """How an answer reaches its recipient; those of intake, and a disc."""
+
+    PORTAL = "portal"
+    POST = "post"
+    COURIER = "courier"
+    DESK = "desk"
+    COURT_PLATFORM = "court_platform"
+    DISC = "disc"
+
+
+class SealForm(StrEnum):
+    """How the company's seal was put on a letter."""
+
+    STAMPED = "stamped"
+    E_SEALED = "e_sealed"
+
+
+class OutgoingFileKind(StrEnum):
+    """What a file made or scanned on the way out is."""
+
+    SEALED_LETTER = "sealed_letter"
+    DISC_IMAGE = "disc_image"
+    RECEIPT = "receipt"
+    PLATFORM_RECEIPT = "platform_receipt"
+    SIGNATURE = "signature"
+    FILLED_SLIP = "filled_slip"
+
+
+class SlipKind(StrEnum):
+    """A slip of the sender's own that goes back signed."""
+
+    RETURN_SLIP = "return_slip"
+    PROOF_OF_SERVICE = "proof_of_service"
+
+
+class PasswordChannel(StrEnum):
+    """The other way by which a disc's password goes to its recipient."""
+
+    PHONE = "phone"
+    LETTER = "letter"
+    IN_PERSON = "in_person"
+
+
+class IdentitySeen(StrEnum):
+    """What the collector of an answer showed at the desk."""
+
+    WORK_CARD = "work_card"
+    RESIDENT_CARD = "resident_card"
+    LAWYER_LICENCE = "lawyer_licence"
+    INTRODUCTION_LETTER = "introduction_letter"
+
+
+class CallBackOutcome(StrEnum):
+    """What became of paper that was called back after it had left."""
+
+    STOPPED = "stopped"
+    RETURNED_UNOPENED = "returned_unopened"
+    RETURNED_OPENED = "returned_opened"
+    DESTROYED = "destroyed"
+    KEPT = "kept"
+
+
 class IntakeChannel(StrEnum):
     PORTAL = "portal"
     POST = "post"
@@ -555,6 +618,8 @@ class DeadlineKind(StrEnum):
     REFERRAL = "referral"
     NOTICE_REVIEW = "notice_review"
     DOWNLOAD_WINDOW = "download_window"
+    UNOPENED = "unopened"
+    CALL_BACK = "call_back"
     VALUE_PURGE = "value_purge"
     RECORD_RETENTION = "record_retention"
     HOLDING_TASK = "holding_task"

@@ -14,6 +14,13 @@ from disclosure.models.audit import (
 )
 from disclosure.models.catalogue import ServiceField
 from disclosure.models.decisions import Decision, GateCheck, GrantedField
+from disclosure.models.despatch import (
+    Disc,
+    OutgoingFile,
+    ReturnSlip,
+    SealingRecord,
+    SignOff,
+)
 from disclosure.models.holdings import HoldingRecord, SealedValue
 from disclosure.models.holds import LegalHold
 from disclosure.models.incidents import (
@@ -80,6 +87,7 @@ __all__ = [
     "Deadline",
     "Decision",
     "Delivery",
+    "Disc",
     "DisclosureRequest",
     "Document",
     "DocumentNumber",
@@ -106,6 +114,7 @@ __all__ = [
     "Message",
     "Objection",
     "OutboxMessage",
+    "OutgoingFile",
     "Preservation",
     "PreservationProposal",
     "ProducedItem",
@@ -116,9 +125,12 @@ __all__ = [
     "Reminder",
     "RequestedField",
     "Requester",
+    "ReturnSlip",
     "RulebookVersion",
     "SealedValue",
+    "SealingRecord",
     "ServiceField",
+    "SignOff",
     "StatedReason",
     "TargetAccount",
     "User",

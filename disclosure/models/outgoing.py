@@ -17,7 +17,8 @@ class DocumentNumber(models.Model):
     """One number of a legal entity's series of a year, used once and kept for good.
 
     Numbers of one entity, prefix and year run 1, 2, 3 … without a gap: the table
-    refuses any other next one. A void number stays, with who voided it and why.
+    refuses any other next one. A void number stays, with who voided it (nobody: a
+    job) and why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -79,11 +80,8 @@ class DocumentNumber(models.Model):
                 condition=Q(
                     voided_at__isnull=True, voided_by__isnull=True, voided_reason=""
                 )
-                | (
-                    Q(voided_at__isnull=False, voided_by__isnull=False)
-                    & ~Q(voided_reason="")
-                ),
-                name="document_number_void_by_somebody",
+                | (Q(voided_at__isnull=False) & ~Q(voided_reason="")),
+                name="document_number_void_with_reason",
             ),
         ]
 

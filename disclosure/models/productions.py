@@ -8,9 +8,11 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from disclosure.domain.vocabulary import (
+    CallBackOutcome,
+    DeliveryChannel,
     Disposition,
     IdentityField,
-    IntakeChannel,
+    IdentitySeen,
     ProductionKind,
     ProductionStatus,
 )
@@ -67,6 +69,13 @@ class Production(models.Model):
     sealed_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)
     purged_at = models.DateTimeField(null=True, blank=True)
+    reissue_of = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="reissues",
+    )
     version = models.PositiveIntegerField(default=1)
 
     BEFORE_RELEASE: ClassVar[tuple[str, ...]] = (
@@ -286,7 +295,10 @@ class Delivery(models.Model):
     """One way the sealed package goes to its recipient, and what became of it.
 
     `encrypted_to` are the recipient's keys (as age takes them) at the release: what
-    is downloaded is encrypted to them. Empty: handed out as it is.
+    is downloaded is encrypted to them. Empty: handed out as it is. On paper or disc
+    it is `despatched_at` when it left the house and may come back undelivered
+    (`came_back_at`); `called_back_at` ends the attempt to get it back after a recall.
+    `downloads` counts the one-time links used.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -299,7 +311,7 @@ class Delivery(models.Model):
     recipient_authority = models.ForeignKey(
         IssuingAuthority, null=True, blank=True, on_delete=models.PROTECT
     )
-    channel = CodeField(default=IntakeChannel.PORTAL)
+    channel = CodeField(default=DeliveryChannel.PORTAL)
     released_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     released_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -309,6 +321,22 @@ class Delivery(models.Model):
     )
     opened_at = models.DateTimeField(null=True, blank=True)
     tracking_number = models.CharField(max_length=80, blank=True)
+    carrier = models.CharField(max_length=80, blank=True, default="", db_default="")
+    despatched_at = models.DateTimeField(null=True, blank=True)
+    despatched_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    receipt_number = models.CharField(
+        max_length=120, blank=True, default="", db_default=""
+    )
+    identity_seen = CodeField(blank=True, default="", db_default="")
+    came_back_at = models.DateTimeField(null=True, blank=True)
+    came_back_reason = models.CharField(
+        max_length=200, blank=True, default="", db_default=""
+    )
+    called_back_at = models.DateTimeField(null=True, blank=True)
+    call_back_outcome = CodeField(blank=True, default="", db_default="")
+    downloads = models.PositiveIntegerField(default=0, db_default=0)
     encrypted_to = models.JSONField(default=list, db_default=[], blank=True)
     blocked_at = models.DateTimeField(null=True, blank=True)
     blocked_reason = models.CharField(max_length=200, blank=True)
@@ -316,7 +344,16 @@ class Delivery(models.Model):
     class Meta:
         verbose_name_plural = "deliveries"
         constraints = [
-            in_vocabulary("channel", IntakeChannel, "delivery_channel"),
+            in_vocabulary("channel", DeliveryChannel, "delivery_channel"),
+            in_vocabulary(
+                "identity_seen", IdentitySeen, "delivery_identity_seen", blank=True
+            ),
+            in_vocabulary(
+                "call_back_outcome",
+                CallBackOutcome,
+                "delivery_call_back_outcome",
+                blank=True,
+            ),
             models.CheckConstraint(
                 condition=Q(recipient_requester__isnull=False)
                 | Q(recipient_authority__isnull=False),

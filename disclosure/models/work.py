@@ -239,7 +239,11 @@ class Referral(models.Model):
 
 
 class OutboxMessage(models.Model):
-    """A mail to send at least once; `dedupe_key` becomes its Message-ID."""
+    """A mail to send at least once; `dedupe_key` becomes its Message-ID.
+
+    `bounced_at`: refused for good, at the hand-over or by a report afterwards, with
+    the status code (RFC 3463) given; it is not sent again.
+    """
 
     dedupe_key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=60)
@@ -255,6 +259,11 @@ class OutboxMessage(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
+    bounced_at = models.DateTimeField(null=True, blank=True)
+    bounce_status = models.CharField(
+        max_length=20, blank=True, default="", db_default=""
+    )
+    bounce_told_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -262,7 +271,12 @@ class OutboxMessage(models.Model):
                 fields=["next_attempt_at"],
                 condition=Q(sent_at__isnull=True),
                 name="outbox_unsent_due",
-            )
+            ),
+            models.Index(
+                fields=["bounced_at"],
+                condition=Q(bounced_at__isnull=False, bounce_told_at__isnull=True),
+                name="outbox_bounced_untold",
+            ),
         ]
 
     def __str__(self) -> str:
