@@ -18,12 +18,14 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.verbs import Role as Role
 from disclosure.domain.verbs import Verb as Verb
+from disclosure.domain.vocabulary import IncidentStatus
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.domain.vocabulary import StaffRole
 from disclosure.models import (
     DisclosureRequest,
     Document,
+    Incident,
     Production,
     Requester,
     User,
@@ -48,7 +50,7 @@ class AccountHolder:
 
 
 Actor = User | SystemActor | AccountHolder
-Protected = DisclosureRequest | Production | UserNotice | Requester | None
+Protected = DisclosureRequest | Production | UserNotice | Requester | Incident | None
 
 
 _CASE: Final = (Role.CASE_OFFICER, Role.TEAM_LEAD)
@@ -154,6 +156,24 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     # Shows values after the seal: never by who prepared them, nor once taken back.
     Verb.OPEN_COMMITMENT: _can(Role.TEAM_LEAD, on=(P.RELEASED, P.OPENED, P.EXPIRED)),
     Verb.HOLD: _can(Role.TEAM_LEAD, on=(*_OPEN, S.CLOSED)),
+    # When it went wrong: whoever notices says so, whoever works here
+    Verb.REPORT_INCIDENT: _can(
+        *_READERS, Role.AUDITOR, Role.ADMINISTRATOR, Role.SYSTEM
+    ),
+    Verb.VIEW_INCIDENT: _can(*_READERS, Role.AUDITOR),
+    Verb.WORK_ON_INCIDENT: _can(*_CASE, on=Incident.AT_WORK),
+    Verb.DECIDE_WAIVER: _can(*_SECOND, on=Incident.AT_WORK),
+    Verb.CLEAR_INCIDENT: _can(Role.TEAM_LEAD, on=Incident.UNFINISHED),
+    Verb.REPORT_TO_AUTHORITY: _can(*_CASE, on=tuple(IncidentStatus)),
+    Verb.PROPOSE_CLOSING: _can(*_CASE, on=Incident.AT_WORK),
+    Verb.CLOSE_INCIDENT: _can(*_SECOND, on=(IncidentStatus.AWAITING_CLOSING,)),
+    Verb.REOPEN_INCIDENT: _can(Role.TEAM_LEAD, on=(IncidentStatus.CLOSED,)),
+    # What is weighed before anything of a person is handed over
+    Verb.VIEW_ASSESSMENTS: _can(*_READERS, Role.AUDITOR),
+    Verb.WRITE_ASSESSMENT: _can(*_CASE),
+    Verb.APPROVE_ASSESSMENT: _can(*_SECOND),
+    Verb.WRITE_CASE_ASSESSMENT: _can(*_CASE, on=Production.BEFORE_RELEASE),
+    Verb.APPROVE_CASE_ASSESSMENT: _can(*_SECOND, on=Production.BEFORE_RELEASE),
     # People and settings
     Verb.VERIFY_REQUESTER: _can(*_DESK),
     # An authority's account only, and never by who proposed it: the action refuses.

@@ -45,6 +45,8 @@ PORTAL: Final = "portal:request"
 ANSWER: Final = "portal:answer"
 HOME: Final = "portal:home"
 CONSOLE: Final = "console:request"
+INCIDENTS: Final = "console:incidents"
+ASSESSMENTS: Final = "console:assessments"
 LANGUAGES: Final = ("zh-hans", "en")
 
 #: A message in hand is not offered to another relay for so long; longer than one
@@ -103,6 +105,9 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "objection_received": _mail(CONSOLE),
         "appeal_received": _mail(CONSOLE),
         "notice_review": _mail(CONSOLE, "due_on"),
+        "incident_opened": _mail(INCIDENTS),
+        "incident_clock": _mail(INCIDENTS, "clock", "due_at", "overdue"),
+        "assessment_review": _mail(ASSESSMENTS, "rule", "review_on"),
     }
 )
 
@@ -198,7 +203,8 @@ def _link(
     disclosure_request: DisclosureRequest | None,
     production: Production | None,
 ) -> str:
-    subject = {HOME: None, ANSWER: production}.get(page, disclosure_request)
+    whole = {HOME: None, INCIDENTS: None, ASSESSMENTS: None}
+    subject = (whole | {ANSWER: production}).get(page, disclosure_request)
     try:
         path = reverse(page, args=[subject.pk] if subject else [])
     except NoReverseMatch:

@@ -14,6 +14,9 @@ from disclosure.actions import (
     completion,
     delivery,
     documents,
+    incident_closing,
+    incident_measures,
+    incidents,
     instruments,
     intake,
     lookup,
@@ -40,6 +43,9 @@ from disclosure.domain.vocabulary import (
     DocumentVerdict,
     IdentifierType,
     IdentityField,
+    IncidentKind,
+    IncidentOutcome,
+    IncidentStatus,
     InstrumentKind,
     IntakeChannel,
     NoticeRule,
@@ -51,6 +57,7 @@ from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import (
     DisclosureRequest,
+    Incident,
     Instrument,
     IssuingAuthority,
     LegalEntity,
@@ -471,3 +478,53 @@ def make_production_in(status: P, *, officer: User | None = None) -> Production:
         planned, answer, text="Somebody asks who you are.", actor=officer
     )
     return Production.objects.get(pk=answer.pk)
+
+
+def make_incident(
+    kind: IncidentKind = IncidentKind.WRONG_RECIPIENT,
+    *,
+    answer: Production | None = None,
+    bound: DisclosureRequest | None = None,
+    officer: User | None = None,
+    **facts,
+) -> Incident:
+    """Return an incident reported in words, about an answer, a request or neither."""
+    of = answer.disclosure_request if answer else bound
+    facts.setdefault("what", "The letter went to somebody else.")
+    if answer:
+        facts.setdefault("productions", (answer,))
+    return incidents.open_incident(
+        of,
+        kind,
+        incidents.IncidentFacts(**facts),
+        actor=officer or make_user("case_officer"),
+    )
+
+
+def make_incident_in(
+    status: IncidentStatus,
+    *,
+    kind: IncidentKind = IncidentKind.LEAK,
+    officer: User | None = None,
+    **facts,
+) -> Incident:
+    """Return an incident in this status, reached through actions alone."""
+    officer = officer or make_user("case_officer")
+    incident = make_incident(kind, officer=officer, **facts)
+    if status == IncidentStatus.OPEN:
+        return incident
+    incident = incident_measures.contain(
+        incident, note="Access was taken away.", actor=officer
+    )
+    if status == IncidentStatus.CONTAINED:
+        return incident
+    incident = incident_closing.propose_closing(
+        incident,
+        outcome=IncidentOutcome.UNFOUNDED,
+        root_cause="The file held test data.",
+        corrective="",
+        actor=officer,
+    )
+    if status == IncidentStatus.AWAITING_CLOSING:
+        return incident
+    return incident_closing.close_incident(incident, actor=make_user("team_lead"))

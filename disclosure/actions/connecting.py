@@ -27,7 +27,11 @@ def connector_of(target: TargetAccount) -> GuardedConnector:
 
     Raises `ConnectorError` for a service of another company or without connector.
     """
-    service = service_of(target)
+    return connector_of_service(service_of(target))
+
+
+def connector_of_service(service: ProviderService) -> GuardedConnector:
+    """Return the guarded connector of a service as it is run today; as above."""
     ref = ServiceRef(
         code=service.code,
         entity_code=service.entity.code,

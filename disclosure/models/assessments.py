@@ -95,7 +95,7 @@ class ImpactAssessment(models.Model):
 
 
 class CaseAssessment(models.Model):
-    """The short form for an answer that departs from what its rule's assessment weighed.
+    """The short form for an answer that departs from what its rule's weighing covers.
 
     The texts may speak of the person and stand encrypted. Never edited: what changes
     is weighed anew in a form with the next number.

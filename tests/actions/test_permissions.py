@@ -13,6 +13,7 @@ from disclosure.access import (
     visible_productions,
     visible_requests,
 )
+from disclosure.domain.vocabulary import IncidentStatus
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.domain.vocabulary import StaffRole
@@ -20,6 +21,7 @@ from disclosure.models import Requester, UserNotice
 from tests.factories import (
     make_authority,
     make_in,
+    make_incident_in,
     make_production_in,
     make_requester,
     make_user,
@@ -47,8 +49,27 @@ OF_PRODUCTIONS = frozenset(
         Verb.PREVIEW_PACKAGE,
         Verb.EXPORT_EVIDENCE,
         Verb.OPEN_COMMITMENT,
+        Verb.WRITE_CASE_ASSESSMENT,
+        Verb.APPROVE_CASE_ASSESSMENT,
     }
 )
+OF_INCIDENTS = frozenset(
+    {
+        Verb.WORK_ON_INCIDENT,
+        Verb.DECIDE_WAIVER,
+        Verb.CLEAR_INCIDENT,
+        Verb.REPORT_TO_AUTHORITY,
+        Verb.PROPOSE_CLOSING,
+        Verb.CLOSE_INCIDENT,
+        Verb.REOPEN_INCIDENT,
+    }
+)
+
+
+def statuses_for(verb):
+    if verb in OF_INCIDENTS:
+        return IncidentStatus
+    return P if verb in OF_PRODUCTIONS else S
 
 
 def expected():
@@ -83,7 +104,7 @@ def test_the_table_has_a_line_for_every_verb_and_status():
     assert {verb for verb, _status in cells} == set(Verb)
     for verb in Verb:
         statuses = {status for each, status in cells if each is verb}
-        whole = {str(word) for word in (P if verb in OF_PRODUCTIONS else S)}
+        whole = {str(word) for word in statuses_for(verb)}
         assert statuses in ({"-"}, whole), verb
 
 
@@ -99,7 +120,7 @@ def test_on_a_request(status):
     }
 
     for (verb, at), roles in expected().items():
-        if at == status and verb not in OF_PRODUCTIONS:
+        if at == status and statuses_for(verb) is S:
             may = who_can(actors, verb, disclosure_request)
             assert may == _with_sender(roles) - {Role.RECIPIENT}, (verb, status)
 
@@ -121,6 +142,19 @@ def test_on_a_production(status):
         if at == status and verb in OF_PRODUCTIONS:
             may = who_can(actors, verb, production)
             assert may == roles - {Role.SENDER, Role.ACCOUNT_HOLDER}, (verb, status)
+
+
+@pytest.mark.parametrize("status", IncidentStatus)
+def test_on_an_incident(status):
+    incident = make_incident_in(status)
+    actors = staff() | {
+        Role.PORTAL: make_requester().user,
+        Role.SYSTEM: SystemActor("tick"),
+    }
+
+    for (verb, at), roles in expected().items():
+        if at == status and verb in OF_INCIDENTS:
+            assert who_can(actors, verb, incident) == roles, (verb, status)
 
 
 def test_without_an_object():

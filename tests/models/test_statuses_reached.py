@@ -2,8 +2,12 @@
 
 import pytest
 
-from disclosure.domain.vocabulary import ProductionStatus, RequestStatus
-from tests.factories import make_in, make_production_in
+from disclosure.domain.vocabulary import (
+    IncidentStatus,
+    ProductionStatus,
+    RequestStatus,
+)
+from tests.factories import make_in, make_incident_in, make_production_in
 
 pytestmark = pytest.mark.django_db
 
@@ -16,3 +20,8 @@ def test_a_request_reaches(status):
 @pytest.mark.parametrize("status", ProductionStatus)
 def test_a_production_reaches(status):
     assert make_production_in(status).status == status
+
+
+@pytest.mark.parametrize("status", IncidentStatus)
+def test_an_incident_reaches(status):
+    assert make_incident_in(status).status == status

@@ -1,6 +1,6 @@
 """The two state machines are exactly the drawn ones."""
 
-from disclosure.models import DisclosureRequest, Production
+from disclosure.models import DisclosureRequest, Incident, Production
 
 REQUEST = {
     ("draft", "submit", "received"),
@@ -40,6 +40,16 @@ PRODUCTION = {
 }
 
 
+INCIDENT = {
+    ("open", "contain", "contained"),
+    ("open", "propose_closing", "awaiting_closing"),
+    ("contained", "propose_closing", "awaiting_closing"),
+    ("awaiting_closing", "return_to_work", "contained"),
+    ("awaiting_closing", "close", "closed"),
+    ("closed", "reopen", "open"),
+}
+
+
 def _declared(model):
     return {
         (str(move.source), move.name, str(move.target))
@@ -53,3 +63,7 @@ def test_the_transitions_of_a_request_are_these():
 
 def test_the_transitions_of_a_production_are_these():
     assert _declared(Production) == PRODUCTION
+
+
+def test_the_transitions_of_an_incident_are_these():
+    assert _declared(Incident) == INCIDENT

@@ -2,7 +2,7 @@
 
 import smtplib
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,10 @@ WORDS: dict[str, object] = {
     "deadline": "answer_stated",
     "overdue": True,
     "end": "lapsed",
+    "clock": "provincial_cac",
+    "due_at": datetime(2026, 11, 26, 4, tzinfo=UTC),
+    "rule": "personal-court-2021",
+    "review_on": date(2027, 11, 26),
 }
 
 
