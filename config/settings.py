@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from config import embedded, logs
+from config import embedded, key_store, logs
 from config.environment import env, env_bool, env_list
 
 BASE_DIR: Final = Path(__file__).resolve().parent.parent
@@ -40,7 +40,7 @@ REQUIRED: Final = (
     "EMAIL_HOST",
     "DEFAULT_FROM_EMAIL",
     "FILES_DIR",
-    "KEY_STORE_DIR",
+    "VAULT_ADDR" if env("KEY_STORE_BACKEND", "") == "vault" else "KEY_STORE_DIR",
     "KEY_ENCRYPTION_KEY",
     "BLIND_INDEX_KEY",
     "CHECKPOINT_ORIGIN",
@@ -409,8 +409,18 @@ FILES_DIR: Final = state_path("FILES_DIR", "files")
 CLAMD_ADDRESS: Final = env("CLAMD_ADDRESS", "")
 # Wrapped keys: outside the database, with backups of their own (docs/operations.md).
 KEY_STORE_BACKEND: Final = env("KEY_STORE_BACKEND", "directory")
-KEY_STORE_DIR: Final = state_path("KEY_STORE_DIR", "keys")
-# Wraps the keys in the key store; earlier ones can still unwrap.
+KEY_STORE_DIR: Final = (
+    Path()
+    if KEY_STORE_BACKEND == "vault"
+    else state_path("KEY_STORE_DIR", "keys")
+)
+# Where KEY_STORE_BACKEND is "vault": keys and what wraps them are in that server.
+VAULT = key_store.vault() if KEY_STORE_BACKEND == "vault" else {}
+# How long a backup of the key store may live: so long a purge is not yet final.
+KEY_BACKUP_DAYS: Final = int(env("KEY_BACKUP_DAYS", "7"))
+# Where those backups lie, when this machine can see them: then they are watched.
+KEY_BACKUP_DIR: Final = env("KEY_BACKUP_DIR", "")
+# Wraps the keys of a directory store, and second factors; earlier ones still unwrap.
 KEY_ENCRYPTION_KEY = secret("KEY_ENCRYPTION_KEY")
 KEY_ENCRYPTION_KEY_FALLBACKS = env_list("KEY_ENCRYPTION_KEY_FALLBACKS", "")
 # Makes the keyed index by which an identifier is found without being stored.
@@ -439,6 +449,30 @@ TSA_CA_FILE = env("TSA_CA_FILE", "")
 TSA_INTERVAL = float(env("TSA_HOURS", "1")) * 3600
 if TSA_URL and not TSA_CA_FILE:
     raise ImproperlyConfigured("TSA_URL needs TSA_CA_FILE, the roots to trust it by.")
+
+# --- Packages: signature, digests, proofs ------------------------------------
+
+# none, demo, pkcs12, pem, or the dotted path of an adapter (docs/signatures.md).
+SIGNATURE_PROVIDER: Final = env("SIGNATURE_PROVIDER", "none" if PRODUCTION else "demo")
+SIGNATURE_PKCS12_FILE: Final = env("SIGNATURE_PKCS12_FILE", "")
+SIGNATURE_KEY_FILE: Final = env("SIGNATURE_KEY_FILE", "")
+SIGNATURE_CERTIFICATE_FILE: Final = env("SIGNATURE_CERTIFICATE_FILE", "")
+SIGNATURE_CHAIN_FILE: Final = env("SIGNATURE_CHAIN_FILE", "")
+SIGNATURE_PASSWORD: Final = env("SIGNATURE_PASSWORD", "")
+SIGNATURE_DEMO_DIR: Final = STATE_DIR / "secrets" / "signing"
+PACKAGE_DIGESTS = env_list("PACKAGE_DIGESTS", "sha256")
+# Where a package must not be sealed without: a time stamp (once TSA_URL is set), and
+# the proof that the log covers it, for which sealing waits so many seconds.
+PACKAGE_TIMESTAMP: Final = env("PACKAGE_TIMESTAMP", "required")
+PACKAGE_EVIDENCE: Final = env(
+    "PACKAGE_EVIDENCE", "required" if PRODUCTION else "optional"
+)
+PACKAGE_EVIDENCE_SECONDS: Final = float(
+    env("PACKAGE_EVIDENCE_SECONDS", {"production": "20", "demo": "5"}.get(MODE, "0"))
+)
+for name in ("PACKAGE_TIMESTAMP", "PACKAGE_EVIDENCE"):
+    if globals()[name] not in {"required", "optional"}:
+        raise ImproperlyConfigured(f"{name} must be required or optional.")
 
 # --- Where the user data is --------------------------------------------------
 

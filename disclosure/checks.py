@@ -18,6 +18,7 @@ from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from disclosure.holdings.registry import registry_problems
+from disclosure.management.key_checks import key_backup_problems, vault_problems
 
 POWERS_SQL: Final = """
     SELECT rolsuper OR rolbypassrls OR rolcreaterole OR EXISTS (
@@ -34,7 +35,7 @@ POSTGRESQL_MINIMUM: Final = 150000
 def register_all() -> None:
     """Register every check of this module with Django."""
     for check in (
-        *(check_roles, check_broker, check_key_store),
+        *(check_roles, check_broker, check_key_store, check_key_backups),
         *(check_mail, check_holdings),
     ):
         register(check, Tags.security, deploy=True)
@@ -102,6 +103,8 @@ def check_key_store(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Refuse a key store that is missing, open to others, or among the files."""
+    if settings.KEY_STORE_BACKEND == "vault":
+        return vault_problems()
     store = Path(settings.KEY_STORE_DIR)
     if not store.is_dir():
         return [
@@ -130,6 +133,13 @@ def check_key_store(
             )
         )
     return messages
+
+
+def check_key_backups(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse backups of the key store that outlive, or may outlive, their window."""
+    return key_backup_problems()
 
 
 def check_mail(

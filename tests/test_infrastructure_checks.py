@@ -175,7 +175,8 @@ def test_a_lock_file_pins_hashes_and_names_no_place(lock: str) -> None:
 
 def test_operations_explain_every_setting() -> None:
     sources = [
-        project.BASE_DIR / "config" / name for name in ("settings.py", "gunicorn.py")
+        project.BASE_DIR / "config" / name
+        for name in ("settings.py", "key_store.py", "gunicorn.py")
     ]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     names = set(

@@ -1,6 +1,7 @@
 """The key store and the index key that the settings choose.
 
-``KEY_STORE_BACKEND``: ``directory`` (the default; the only one so far).
+``KEY_STORE_BACKEND``: ``directory`` (the default) or ``vault``.
+``VAULT``: the values of `VaultSettings`; there the server's transit key wraps.
 ``KEY_STORE_DIR``: where the directory store lives.
 ``KEY_ENCRYPTION_KEY``: the secret that wraps every new key.
 ``KEY_ENCRYPTION_KEY_FALLBACKS``: earlier secrets, still able to unwrap; to
@@ -10,6 +11,7 @@ rotate, move the old one here, set a new one and call `KeyStore.rotate_kek`.
 A missing or unusable one raises `KeyConfigurationInvalid`.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,12 +22,16 @@ from disclosure.keys.digests import blind_index_with
 from disclosure.keys.directory import DirectoryKeyStore
 from disclosure.keys.errors import KeyConfigurationInvalid
 from disclosure.keys.store import KeyStore
+from disclosure.keys.transit import TransitKeyStore
+from disclosure.keys.vault_server import VaultServer, VaultSettings
 from disclosure.keys.wrapping import KeyRing, derive_key
 
 
 def key_store() -> KeyStore:
     """Return the configured key store."""
     backend = getattr(settings, "KEY_STORE_BACKEND", "directory")
+    if backend == "vault":
+        return TransitKeyStore(vault_server())
     if backend != "directory":
         raise KeyConfigurationInvalid(data={"setting": "KEY_STORE_BACKEND"})
     secrets = (
@@ -33,6 +39,13 @@ def key_store() -> KeyStore:
         *getattr(settings, "KEY_ENCRYPTION_KEY_FALLBACKS", ()),
     )
     return DirectoryKeyStore(Path(_setting("KEY_STORE_DIR")), _ring(secrets))
+
+
+def vault_server() -> VaultServer:
+    """Return this process's way to the configured Vault; connections are kept."""
+    values = dict(getattr(settings, "VAULT", {}))
+    # A connection made before a fork must not be used on both sides of it.
+    return _server(VaultSettings(**values), os.getpid())
 
 
 def blind_index(kind: IdentifierType, normalised_value: str) -> bytes:
@@ -49,6 +62,11 @@ def _setting(name: str) -> str:
     if not value:
         raise KeyConfigurationInvalid(data={"setting": name})
     return str(value)
+
+
+@lru_cache(maxsize=2)
+def _server(vault: VaultSettings, _process: int) -> VaultServer:
+    return VaultServer(vault)
 
 
 @lru_cache(maxsize=2)

@@ -7,7 +7,6 @@ the window after which values must be gone: a purge reaches no further.
 """
 
 import fcntl
-import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from disclosure.keys.errors import (
 )
 from disclosure.keys.sealing import new_key
 from disclosure.keys.secret import Secret
-from disclosure.keys.store import check_name
+from disclosure.keys.store import check_name, folder_of
 from disclosure.keys.wrapping import KeyRing
 
 _DIRECTORY_MODE = 0o700
@@ -113,9 +112,7 @@ class DirectoryKeyStore:
 
     def _paths(self, key_name: str) -> tuple[Path, Path]:
         check_name(key_name)
-        # 256 sub-directories keep each listing short; the digest only spreads.
-        prefix = hashlib.sha256(key_name.encode()).hexdigest()[:2]
-        folder = self._root / prefix
+        folder = self._root / folder_of(key_name)
         return folder / f"{key_name}.key", folder / f"{key_name}.destroyed"
 
     @contextmanager

@@ -69,3 +69,48 @@ class SealBroken(KeyStoreError):
 
     code = "seal_broken"
     sentence = _("The seal does not open: wrong key, wrong place, or altered.")
+
+
+class KeyStoreUnavailable(KeyStoreError):
+    """The store cannot be used right now; whoever asked can try again."""
+
+    code = "key_store_unavailable"
+    sentence = _("The key store cannot be used at the moment.")
+
+
+class KeyStoreUnreachable(KeyStoreUnavailable):
+    """No connection, or no answer in time."""
+
+    sentence = _("The key store cannot be reached. Try again in a minute.")
+
+
+class KeyStoreUntrusted(KeyStoreUnavailable):
+    """The server's certificate is not one we trust; nothing was sent to it."""
+
+    sentence = _(
+        "The key store's certificate is not trusted, so nothing was sent to it. "
+        "Check VAULT_CA_FILE."
+    )
+
+
+class KeyStoreSealed(KeyStoreUnavailable):
+    """The server runs and holds everything, but nobody has unsealed it."""
+
+    sentence = _(
+        "The key store is sealed. Whoever keeps its unseal keys has to open it; "
+        "nothing was lost."
+    )
+
+
+class KeyStoreDenied(KeyStoreUnavailable):
+    """Our token or role is not accepted, or its policy does not allow this."""
+
+    sentence = _(
+        "The key store refused our credentials. Check the token or role and its policy."
+    )
+
+
+class KeyStoreConfused(KeyStoreUnavailable):
+    """An answer no working server gives; its own log says more."""
+
+    sentence = _("The key store gave an answer that cannot be used. See its log.")

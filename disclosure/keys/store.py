@@ -1,5 +1,6 @@
 """The promise every key store makes, whatever stands behind it."""
 
+import hashlib
 import re
 from enum import StrEnum
 from typing import Protocol
@@ -76,6 +77,11 @@ def check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise KeyNameInvalid
     return name
+
+
+def folder_of(name: str) -> str:
+    """Return which of 256 folders a name lies in: keeps each listing short."""
+    return hashlib.sha256(name.encode()).hexdigest()[:2]
 
 
 def load_or_create(store: KeyStore, name: str) -> Secret[bytes]:
