@@ -22,7 +22,7 @@ from disclosure.audit.verify import Verification
 from disclosure.audit.witness import DirectoryWitness
 
 
-def trusted_keys() -> list[VerifierKey]:
+def trusted_keys() -> tuple[VerifierKey, ...]:
     """The log's public keys, past ones included. Raises KeyFileError."""
     return load_verifier_keys(Path(settings.CHECKPOINT_VERIFIER_KEYS_FILE))
 

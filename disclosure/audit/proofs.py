@@ -29,6 +29,7 @@ class ProofState(StrEnum):
 
     PROVEN = "proven"  # in its chain and under the last signed checkpoint
     WAITING = "waiting"  # in its chain; no checkpoint covers it yet
+    CHAINED = "chained"  # in its chain; without the public keys no more can be said
     BROKEN = "broken"
 
 
@@ -36,6 +37,7 @@ class ProofState(StrEnum):
 class EntryProof:
     """One entry's proof: its place in the log, and what is wrong, if anything."""
 
+    entry_id: int
     number: int
     state: ProofState
     log_index: int | None
@@ -44,7 +46,10 @@ class EntryProof:
 
 @dataclass(frozen=True, slots=True)
 class SignedHead:
-    """The last checkpoint, opened by a trusted key; `checkpoint` None: it was not."""
+    """The last checkpoint, opened by trusted `keys`.
+
+    `checkpoint` is None before the first, and where it is not what it should be.
+    """
 
     checkpoint: Checkpoint | None
     signed_at: datetime | None
@@ -54,9 +59,12 @@ class SignedHead:
 
 @dataclass(frozen=True, slots=True)
 class StreamProof:
-    """What the entries asked for can be shown to be, and against which checkpoint."""
+    """What the entries asked for can be shown to be, and against which checkpoint.
 
-    head: SignedHead
+    `head` is None where there were no keys to open one.
+    """
+
+    head: SignedHead | None
     entries: tuple[EntryProof, ...]
 
     def count(self, state: ProofState) -> int:
@@ -98,7 +106,7 @@ def signed_head(cursor: CursorWrapper, trusted: Sequence[VerifierKey]) -> Signed
 def prove_stream(
     cursor: CursorWrapper,
     stream: str,
-    trusted: Sequence[VerifierKey],
+    trusted: Sequence[VerifierKey] | None,
     *,
     after: int = 0,
     limit: int = 1000,
@@ -106,28 +114,37 @@ def prove_stream(
     """Prove the entries numbered above `after`, at most `limit` of them, in order.
 
     Also the link to the entry before the first and, after the last of the stream,
-    its head. Raises django.db.Error.
+    its head. `trusted` None: the keys cannot be read, and only the chain is checked.
+    Raises django.db.Error.
     """
-    head = signed_head(cursor, trusted)
+    head = None if trusted is None else signed_head(cursor, trusted)
     entries = _entries(cursor, stream, after, limit)
     before = _entries(cursor, stream, after - 1, 1) if after else []
     faults = _chain_faults(entries, before[0] if before else None)
     if len(entries) < limit and entries:
         _add_head_fault(cursor, entries[-1], faults)
-    _add_path_faults(cursor, entries, head, faults)
+    if head is not None:
+        _add_path_faults(cursor, entries, head, faults)
     return StreamProof(
         head, tuple(_proof(entry, head, faults.get(entry.id)) for entry in entries)
     )
 
 
-def _proof(entry: StoredEntry, head: SignedHead, fault: Fault | None) -> EntryProof:
+def _proof(
+    entry: StoredEntry, head: SignedHead | None, fault: Fault | None
+) -> EntryProof:
+    if fault is None and head is not None and entry.log_index is not None:
+        # Under a checkpoint that is none, no place in the log proves anything.
+        fault = head.fault
     if fault is not None:
         state = ProofState.BROKEN
+    elif head is None:
+        state = ProofState.CHAINED
     elif _is_covered(entry, head):
         state = ProofState.PROVEN
     else:
         state = ProofState.WAITING
-    return EntryProof(entry.stream_seq, state, entry.log_index, fault)
+    return EntryProof(entry.id, entry.stream_seq, state, entry.log_index, fault)
 
 
 def _is_covered(entry: StoredEntry, head: SignedHead) -> bool:

@@ -1,16 +1,23 @@
 """The audit trail of one request, as sentences in the reader's language."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from disclosure.audit.canonical import NO_PREVIOUS
+from disclosure.audit.canonical import (
+    NO_PREVIOUS,
+    Leaf,
+    LeafActor,
+    LeafError,
+    read_leaf,
+)
 from disclosure.audit.entries import StoredEntry
+from disclosure.audit.proofs import EntryProof, ProofState, StreamProof
 from disclosure.console.journal_words import SENTENCES
 from disclosure.domain.vocabulary import DeadlineKind, IdentityField
 from disclosure.models import AuditEntry, DisclosureRequest, User
@@ -33,10 +40,13 @@ _ASIDE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One entry of the trail; `title` is its sentence, `action` its name."""
+    """One entry of the trail; `title` is its sentence, `action` its name.
+
+    `at` is None when the entry was damaged so that it cannot be read.
+    """
 
     number: int
-    at: datetime
+    at: datetime | None
     title: str
     action: str
     actor: str
@@ -44,6 +54,7 @@ class JournalEntry:
     leaf_hash: bytes
     body: str = ""
     is_sound: bool = True
+    proof: EntryProof | None = None
 
     @property
     def is_aside(self) -> bool:
@@ -75,6 +86,23 @@ def journal_of(disclosure_request: DisclosureRequest) -> Journal:
     return journal_of_stream(disclosure_request.stream)
 
 
+def proven_journal(stream: str, proof: StreamProof) -> Journal:
+    """Return the entries of a stream that were proven, oldest first, each with it."""
+    proofs = {each.entry_id: each for each in proof.entries}
+    rows = AuditEntry.objects.filter(stream=stream, pk__in=proofs)
+    found = list(rows.order_by("stream_seq", "pk"))
+    names = _names(found)
+    return Journal(
+        tuple(
+            replace(
+                _entry(row, names, proofs[row.pk].state is not ProofState.BROKEN),
+                proof=proofs[row.pk],
+            )
+            for row in found
+        )
+    )
+
+
 def journal_of_stream(stream: str) -> Journal:
     """Return the trail of any stream, oldest first."""
     rows = list(AuditEntry.objects.filter(stream=stream).order_by("stream_seq"))
@@ -101,16 +129,19 @@ def _soundness(rows: Sequence[AuditEntry]) -> list[bool]:
     return verdicts
 
 
-def _leaf(row: AuditEntry) -> dict[str, Any]:
-    leaf: dict[str, Any] = json.loads(bytes(row.leaf))
-    return leaf
+def _leaf(row: AuditEntry) -> Leaf | None:
+    """Return what the entry says; None when it was damaged, or never was an entry."""
+    try:
+        return read_leaf(bytes(row.leaf))
+    except LeafError:
+        return None
 
 
 def _names(rows: Iterable[AuditEntry]) -> dict[str, str]:
     ids = {
-        leaf["actor"]["id"]
+        leaf.actor.id
         for leaf in map(_leaf, rows)
-        if leaf["actor"]["kind"] == "user"
+        if leaf is not None and leaf.actor.kind == "user" and _is_id(leaf.actor.id)
     }
     return {str(user.pk): str(user) for user in User.objects.filter(pk__in=ids)}
 
@@ -119,22 +150,29 @@ def _entry(row: AuditEntry, names: Mapping[str, str], is_sound: bool) -> Journal
     leaf = _leaf(row)
     return JournalEntry(
         number=row.stream_seq,
-        at=datetime.fromisoformat(leaf["at"]),
-        title=sentence(row.action, leaf["data"]),
+        at=leaf.at if leaf else None,
+        title=sentence(row.action, leaf.data) if leaf else _("cannot be read"),
         action=row.action,
-        actor=_actor(leaf["actor"], names),
+        actor=_actor(leaf.actor, names) if leaf else "",
         status=row.status or "",
         leaf_hash=bytes(row.leaf_hash),
         is_sound=is_sound,
     )
 
 
-def _actor(actor: Mapping[str, str], names: Mapping[str, str]) -> str:
-    if actor["kind"] == "user":
-        return names.get(actor["id"], _("a former member"))
-    if actor["kind"] == "account_holder":
+def _is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _actor(actor: LeafActor, names: Mapping[str, str]) -> str:
+    if actor.kind == "user":
+        return names.get(actor.id, _("a former member"))
+    if actor.kind == "account_holder":
         return _("account holder")
-    return _("the system") if actor["kind"] == "system" else _("nobody signed in")
+    return _("the system") if actor.kind == "system" else _("nobody signed in")
 
 
 def sentence(action: str, data: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from disclosure.console.views import (
+    audit,
     directory,
     documents,
     ends,
@@ -33,7 +34,8 @@ urlpatterns = [
     path("intake/", intake.RegisterView.as_view(), name="intake"),
     path("search/", queue.SearchView.as_view(), name="search"),
     path("search/<str:token>/", queue.FoundView.as_view(), name="found"),
-    path("audit/", people.AuditView.as_view(), name="audit"),
+    path("audit/", audit.AuditView.as_view(), name="audit"),
+    path("audit/verify/", audit.VerifyTrailView.as_view(), name="verify_trail"),
     path("holidays/", directory.HolidaysView.as_view(), name="holidays"),
     path("requests/<uuid:pk>/", request.RequestView.as_view(), name="request"),
     on("requests", "trail", request.RequestTrailView),

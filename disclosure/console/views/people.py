@@ -1,4 +1,4 @@
-"""Senders, and the trail across requests."""
+"""Senders."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import (
-    AccessDenied,
     Verb,
     can,
     holds,
@@ -17,13 +16,12 @@ from disclosure.access import (
     visible_requests,
 )
 from disclosure.actions import people
-from disclosure.actions.base import record_denial
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.people import ConfirmForm, VerifyForm
-from disclosure.console.journal import journal_of_stream, latest_entries
+from disclosure.console.journal import journal_of_stream
 from disclosure.console.queue import rows_of
 from disclosure.console.views.base import ActionView, StaffView
-from disclosure.models import AuditCheckpoint, Requester
+from disclosure.models import Requester
 
 
 class RequesterView(StaffView):
@@ -140,22 +138,3 @@ class SuspendPage(RequesterPage):
             actor=self.actor,
         )
         return None
-
-
-class AuditView(StaffView):
-    """The latest entries of every request, and the latest signed checkpoint."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show them to whoever may read trails."""
-        if not holds(self.actor, Verb.VIEW_AUDIT):
-            denied = AccessDenied(Verb.VIEW_AUDIT)
-            record_denial(denied, self.actor)
-            raise denied
-        entries, before = latest_entries(request.GET.get("before", ""))
-        context = {
-            "nav": "audit",
-            "entries": entries,
-            "before": before,
-            "checkpoint": AuditCheckpoint.objects.order_by("-size").first(),
-        }
-        return render(request, "console/audit.html", context)

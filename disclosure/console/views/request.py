@@ -10,8 +10,8 @@ from disclosure.access import Verb, require
 from disclosure.actions.base import Impossible
 from disclosure.actions.evidence import evidence_for_staff
 from disclosure.actions.reading import read_trail
-from disclosure.console.journal import journal_of
 from disclosure.console.request_page import request_page
+from disclosure.console.trail_status import trail_piece
 from disclosure.console.views.base import StaffView
 from disclosure.console.views.documents import as_attachment
 
@@ -32,17 +32,14 @@ class RequestView(StaffView):
 
 
 class RequestTrailView(StaffView):
-    """Every audit entry of a request, with its place in the chain."""
+    """A request's audit entries, each with what can be proven of it now."""
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Show the trail to whoever may read it."""
+        """Show the trail to whoever may read it, in pieces where it is long."""
         disclosure_request = self.find_request(pk)
         read_trail(disclosure_request, actor=self.actor)
-        context = {
-            "nav": "queue",
-            "it": disclosure_request,
-            "journal": journal_of(disclosure_request),
-        }
+        trail = trail_piece(disclosure_request.stream, request.GET.get("after", ""))
+        context = {"nav": "queue", "it": disclosure_request, "trail": trail}
         return render(request, "console/trail.html", context)
 
 
