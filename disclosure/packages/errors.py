@@ -33,3 +33,33 @@ class LetterUnrenderable(PackageError):
 
     code = "letter_unrenderable"
     sentence = _("The letter could not be set.")
+
+
+class LetterUnsignable(PackageError):
+    """The signing key or seal cannot be used; nothing was sealed."""
+
+    code = "letter_unsignable"
+    sentence = _(
+        "The letter could not be signed: the signing key or certificate cannot be "
+        "used. Nothing was sealed. Tell the people who run this system."
+    )
+
+
+class RecipientKeyInvalid(PackageError):
+    """What was given is no public key that files can be encrypted to."""
+
+    code = "recipient_key_invalid"
+    sentence = _(
+        "This is not a public key we can encrypt to. Paste the line that begins with "
+        "age1 (or ssh-ed25519, ssh-rsa), and nothing else."
+    )
+
+
+class SecretKeyGiven(PackageError):
+    """A secret key was given where the public one belongs."""
+
+    code = "secret_key_given"
+    sentence = _(
+        "This is a secret key. We did not keep it, but it has left your computer: make "
+        "a new pair, and paste only the public key, which begins with age1."
+    )
