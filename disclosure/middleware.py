@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, available_timezones
 
+import structlog
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
@@ -13,9 +14,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
 from disclosure.domain.errors import DisclosureError
+from disclosure.keys.errors import KeyStoreUnavailable
 from disclosure.models import User
 from disclosure.portal.second_factor import has_second_factor, must_use_second_factor
 from disclosure.templatetags.desk_page import zone_cookie_name
+
+log = structlog.get_logger()
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -120,6 +124,14 @@ class SecondFactorMiddleware:
         return redirect("mfa_activate_totp")
 
 
+def _out_of_reach(request: HttpRequest, exception: KeyStoreUnavailable) -> HttpResponse:
+    """Answer 503; what exactly is wrong is for the log and for our own people."""
+    log.error("key_store_unavailable", kind=type(exception).__name__)
+    is_staff = getattr(getattr(request, "user", None), "is_staff", False)
+    context = {"message": exception.message if is_staff else ""}
+    return render(request, "503.html", context, status=503)
+
+
 class RefusalMiddleware:
     """Turns an action's refusal that no view caught into its page.
 
@@ -138,6 +150,8 @@ class RefusalMiddleware:
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
         """Answer 403, 409 or 400 with the refusal's own words."""
+        if isinstance(exception, KeyStoreUnavailable):
+            return _out_of_reach(request, exception)
         if not isinstance(exception, DisclosureError):
             return None
         status = REFUSALS.get(type(exception).code)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import AccessDenied, NotNow, Verb
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
 from disclosure.domain.vocabulary import STATE_REQUESTERS, RequesterKind, StaffRole
-from disclosure.keys.errors import SealBroken
+from disclosure.keys.errors import KeyStoreSealed, SealBroken
 from disclosure.middleware import SETUP_PAGES, RefusalMiddleware, reader_zone
 from disclosure.models import Requester, User
 from disclosure.portal.second_factor import MfaAdapter
@@ -169,6 +169,22 @@ def test_a_refusal_is_a_page_in_its_own_words(
     assert "<b>" not in response.text
     words = str(exception.message).replace("<b>", "&lt;b&gt;")
     assert words.replace("</b>", "&lt;/b&gt;") in response.text
+
+
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_a_key_store_out_of_reach_is_explained_and_its_cause_kept_inside(
+    rf: RequestFactory, is_staff: bool
+) -> None:
+    request = rf.get("/")
+    request.user = User(is_staff=is_staff)
+    exception = KeyStoreSealed()
+
+    response = refuse(request, exception)
+
+    assert response is not None
+    assert response.status_code == 503
+    assert "nothing was lost. Try again" in response.text
+    assert ("unseal" in response.text) is is_staff
 
 
 @pytest.mark.parametrize("exception", [SealBroken(), ValueError("fault")])

@@ -72,7 +72,7 @@ def test_a_form_without_its_token_is_refused_with_the_way_back() -> None:
     assert "Go back, reload the page and send it again" in response.text
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 409, 429, 500])
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 429, 500, 503])
 def test_error_pages_need_no_context(status: int) -> None:
     html = render_to_string(f"{status}.html")
     assert f" {status}</p>" in html
