@@ -4,15 +4,11 @@ An export can be read only: freezing data and sending messages are left to a per
 unless `notice_folder` names the drop folder of the provider's own message system.
 """
 
-import json
-import os
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from uuid import uuid4
 
 from django.conf import settings
-from django.utils import timezone
 
 from disclosure.domain.vocabulary import IdentityField
 from disclosure.holdings.answers import presences, states_within, values
@@ -21,7 +17,6 @@ from disclosure.holdings.contract import (
     FetchedValue,
     FieldPresence,
     NotifyOutcome,
-    NotifyStatus,
     PreserveOutcome,
     PreserveStatus,
     ResolveQuery,
@@ -30,6 +25,7 @@ from disclosure.holdings.contract import (
 from disclosure.holdings.csv_export import CsvExport
 from disclosure.holdings.csv_resolve import resolved_refs
 from disclosure.holdings.errors import UnknownAccount
+from disclosure.holdings.notice_drop import NoticeDrop
 
 
 class CsvConnector:
@@ -60,9 +56,7 @@ class CsvConnector:
             collected = {IdentityField(code) for code in collects}
             self._never_collected = frozenset(IdentityField) - collected
         self._tolerance = timedelta(seconds=clock_tolerance_seconds)
-        self._notice_folder = (
-            None if notice_folder is None else Path(settings.STATE_DIR, notice_folder)
-        )
+        self._notices = NoticeDrop(notice_folder)
 
     def resolve(self, query: ResolveQuery) -> tuple[AccountRef, ...]:
         """Return every account the identifier meant at the time it was seen."""
@@ -102,32 +96,9 @@ class CsvConnector:
         return values(account, held, wanted)
 
     def notify(self, account: AccountRef, text: str, code: str) -> NotifyOutcome:
-        """Drop the message where the provider's own message system picks it up.
-
-        The file appears whole or not at all and is readable by its owner only. Without
-        a drop folder a person has to send it.
-        """
+        """Drop the message where the provider's own message system picks it up."""
         self._require_known(account)
-        if self._notice_folder is None:
-            return NotifyOutcome(
-                account.ref, NotifyStatus.BY_HAND, reason="no_notice_folder"
-            )
-        self._notice_folder.mkdir(parents=True, exist_ok=True)
-        reference = uuid4().hex
-        message = {
-            "service": self.service_code,
-            "account_ref": account.ref,
-            "text": text,
-            "code": code,
-        }
-        unfinished = self._notice_folder / f".{reference}.part"
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w", encoding="utf-8") as file:
-            json.dump(message, file, ensure_ascii=False)
-        unfinished.rename(self._notice_folder / f"{reference}.json")
-        return NotifyOutcome(
-            account.ref, NotifyStatus.SENT, sent_at=timezone.now(), reference=reference
-        )
+        return self._notices.leave(account, text, code)
 
     def _require_known(self, account: AccountRef) -> None:
         if not self._export.has_account(account.ref):

@@ -13,17 +13,8 @@ from disclosure.holdings.field_values import (
     parse_address,
     parse_moment,
 )
-from disclosure.holdings.identifiers import normalised, same_value
+from disclosure.holdings.identifiers import LOOKED_UP_BY, normalised, same_value
 from disclosure.holdings.times import legal_date
-
-#: The held field by which a personal identifier is looked up.
-_LOOKED_UP_BY = {
-    IdentifierType.PHONE: IdentityField.PHONE,
-    IdentifierType.EMAIL: IdentityField.EMAIL,
-    IdentifierType.ID_NUMBER: IdentityField.ID_NUMBER,
-    IdentifierType.USCC: IdentityField.USCC,
-    IdentifierType.PAYMENT_ACCOUNT: IdentityField.PAYMENT_ACCOUNT,
-}
 
 
 def resolved_refs(
@@ -38,8 +29,8 @@ def resolved_refs(
         return _by_address(export, query, clock_tolerance)
     if kind is IdentifierType.NAME_AND_ID_NUMBER:
         return _by_name_and_number(export, query)
-    if kind in _LOOKED_UP_BY:
-        field = _LOOKED_UP_BY[kind]
+    if kind in LOOKED_UP_BY:
+        field = LOOKED_UP_BY[kind]
         return _by_value(export, field, query.identifier, query.observed_at)
     sought = normalised(kind, query.identifier)
     return {

@@ -72,6 +72,29 @@ class ConnectorUnavailable(ConnectorError):
     may_retry = True
 
 
+class ConnectorTimeout(ConnectorUnavailable):
+    """The system began to answer, or did not, and its time ran out."""
+
+    code = "connector_timeout"
+    template = _(
+        "The system of service “{service}” took longer than {detail} s and was given "
+        "up. Nothing was read. Try again; if it stays slow, tell those who run it."
+    )
+
+
+class CircuitOpen(ConnectorUnavailable):
+    """It failed so often that it is left alone for a while; it was not asked.
+
+    `detail` is the time of day from which it is asked again, with its zone.
+    """
+
+    code = "connector_circuit_open"
+    template = _(
+        "The system of service “{service}” failed several times in a row and is left "
+        "alone until {detail}. It was not asked. Try again after that."
+    )
+
+
 class ConnectorFault(ConnectorError):
     """The connector broke. `detail` is the kind of fault, without its text."""
 
@@ -90,6 +113,70 @@ class ConnectorMalformed(ConnectorError):
     template = _(
         "The answer of service “{service}” to “{verb}” is malformed ({detail}) and was "
         "refused as a whole."
+    )
+
+
+class NotJson(ConnectorMalformed):
+    """The answer is no JSON at all: an error page, half a text, another program."""
+
+    code = "connector_not_json"
+    template = _(
+        "Service “{service}” answered “{verb}” with something that is not JSON "
+        "({detail}). Nothing was taken over. Ask those who run it whether the "
+        "configured address is the right one."
+    )
+
+
+class SchemaMismatch(ConnectorMalformed):
+    """The answer is JSON of another shape. `detail` is the place, never the value."""
+
+    code = "connector_schema_mismatch"
+    template = _(
+        "The answer of service “{service}” to “{verb}” does not follow the agreed "
+        "schema (at {detail}) and was refused as a whole. Report this to those who "
+        "run the service."
+    )
+
+
+class ConnectorTooLarge(ConnectorError):
+    """The answer passes the configured size. `detail` is that limit with its unit."""
+
+    code = "connector_too_large"
+    template = _(
+        "The answer of service “{service}” to “{verb}” is larger than {detail} and was "
+        "refused as a whole. Narrow the period, or have an administrator raise the "
+        "limit."
+    )
+
+
+class ConnectorRedirected(ConnectorError):
+    """It sent us elsewhere; only the configured address is ever asked."""
+
+    code = "connector_redirected"
+    template = _(
+        "Service “{service}” sent us to another address ({detail}), which is never "
+        "followed. Nothing was read. An administrator has to check the configured "
+        "address."
+    )
+
+
+class CredentialsRefused(ConnectorError):
+    """Our token, certificate, password or right to read was not accepted."""
+
+    code = "connector_credentials_refused"
+    template = _(
+        "Service “{service}” does not accept our credentials ({detail}). Nothing was "
+        "read. An administrator has to renew them or have the right granted."
+    )
+
+
+class PeerNotTrusted(ConnectorError):
+    """The other end could not prove who it is: unknown, expired or wrong name."""
+
+    code = "connector_peer_not_trusted"
+    template = _(
+        "The system of service “{service}” could not prove who it is ({detail}). "
+        "Nothing was sent or read. An administrator has to check its certificate."
     )
 
 
@@ -113,12 +200,32 @@ class UnknownAccount(ConnectorError):
     )
 
 
+class ReverseLookUpBarred(ConnectorError):
+    """From a person to their accounts is a search for courts and authorities alone."""
+
+    code = "connector_reverse_barred"
+    template = _(
+        "Service “{service}” was not asked: from a name or an ID number accounts are "
+        "found for courts and authorities alone."
+    )
+
+
 class PersonNeeded(ConnectorError):
     """Nobody but a person can answer: the service is looked up by hand."""
 
     code = "connector_person_needed"
     template = _(
         "Service “{service}” is looked up by hand: a person has to enter the result."
+    )
+
+
+class IdentifierNotSearched(PersonNeeded):
+    """The connector has no query for this kind of identifier."""
+
+    code = "connector_identifier_not_searched"
+    template = _(
+        "Service “{service}” cannot be asked for an identifier of this kind "
+        "({detail}). Find the account by hand and name it."
     )
 
 

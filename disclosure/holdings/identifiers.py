@@ -6,6 +6,14 @@ from urllib.parse import urlsplit
 from disclosure.domain.vocabulary import IdentifierType, IdentityField
 from disclosure.holdings.field_values import ValueProblem, checked_value
 
+#: The held field by which a personal identifier is looked up.
+LOOKED_UP_BY = {
+    IdentifierType.PHONE: IdentityField.PHONE,
+    IdentifierType.EMAIL: IdentityField.EMAIL,
+    IdentifierType.ID_NUMBER: IdentityField.ID_NUMBER,
+    IdentifierType.USCC: IdentityField.USCC,
+    IdentifierType.PAYMENT_ACCOUNT: IdentityField.PAYMENT_ACCOUNT,
+}
 _HOST_NAMES = frozenset({IdentifierType.DOMAIN})
 
 
@@ -32,12 +40,17 @@ def normalised(kind: IdentifierType, identifier: str) -> str:
 def same_value(field: IdentityField, held: str, sought: str) -> bool:
     """Whether a held value of `field` is the one sought, however it is spelt."""
     try:
-        return _canonical(field, held) == _canonical(field, sought)
+        return canonical(field, held) == canonical(field, sought)
     except ValueProblem:
         return False
 
 
-def _canonical(field: IdentityField, text: str) -> str:
+def canonical(field: IdentityField, text: str) -> str:
+    """Return the one spelling of a value under which it is searched.
+
+    A provider that looks values up keeps them so: phone numbers in digits without
+    +86, e-mail addresses in lower case. Raises ValueProblem.
+    """
     value = unicodedata.normalize("NFC", checked_value(field, text))
     if field is IdentityField.PHONE:
         return value.removeprefix("+86").removeprefix("0086")

@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from disclosure.holdings.configuration import ConfigurationProblem
 from disclosure.holdings.contract import Connector, ServiceRef
 from disclosure.holdings.errors import (
     ConnectorNotConfigured,
@@ -71,9 +72,13 @@ def registry_problems() -> Iterator[ConnectorNotConfigured]:
     configured: Mapping[str, Any] = getattr(settings, "HOLDINGS_CONNECTORS", {})
     for code, raw in configured.items():
         try:
-            _made(code, _entry(code, raw))
+            connector = _made(code, _entry(code, raw))
         except ConnectorNotConfigured as problem:
             yield problem
+        else:
+            # A connector with secrets says which cannot be read, by their places.
+            for detail in getattr(connector, "problems", list)():
+                yield ConnectorNotConfigured(service=code, detail=detail)
 
 
 def _entry(code: str, raw: object) -> ConnectorEntry:
@@ -90,10 +95,15 @@ def _entry(code: str, raw: object) -> ConnectorEntry:
 
 
 def _made(code: str, entry: ConnectorEntry) -> Connector:
-    """Make the connector; options may hold secrets, so no message repeats them."""
+    """Make the connector; options may hold secrets, so no message repeats them.
+
+    A ConfigurationProblem is written to hold none, and is told.
+    """
     try:
         factory = import_string(entry.path)
         connector = factory(service_code=code, **entry.options)
+    except ConfigurationProblem as problem:
+        detail = str(problem)
     except (ImportError, TypeError, ValueError, OSError) as fault:
         detail = f"{entry.path}: {type(fault).__name__}"
     else:
