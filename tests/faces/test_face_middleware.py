@@ -1,5 +1,6 @@
 """Second factor, reader's zone and language, refusals as pages."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -176,7 +177,7 @@ def test_a_key_store_out_of_reach_is_explained_and_its_cause_kept_inside(
     rf: RequestFactory, is_staff: bool
 ) -> None:
     request = rf.get("/")
-    request.user = User(is_staff=is_staff)
+    request.user = SimpleNamespace(is_staff=is_staff, is_authenticated=False)
     exception = KeyStoreSealed()
 
     response = refuse(request, exception)
