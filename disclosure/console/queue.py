@@ -42,6 +42,7 @@ from disclosure.models import (
     TargetAccount,
     User,
 )
+from disclosure.templatetags.desk_dates import due_day
 
 ROWS_A_PAGE: Final = 50
 TARGETS_SHOWN: Final = 2
@@ -171,6 +172,11 @@ class QueueRow:
     turn: Turn
     is_my_turn: bool
     due: dt.datetime | None
+
+    @property
+    def due_on(self) -> dt.date | None:
+        """The last legal day on which it is in time."""
+        return due_day(self.due) if self.due else None
 
     @property
     def turn_words(self) -> Promise:

@@ -71,6 +71,17 @@ def legal_date(value: dt.date | dt.datetime) -> dt.date:
     return value
 
 
+def due_day(due: dt.date | dt.datetime) -> dt.date:
+    """Return the last legal day on which something due then is in time.
+
+    A limit of days ends at 24:00, which is the first instant of the day after: that
+    day is already too late.
+    """
+    if isinstance(due, dt.datetime):
+        return legal_date(due - dt.timedelta(microseconds=1))
+    return due
+
+
 def long_date(value: dt.date) -> str:
     """Return "Thursday, 26 November 2026", or "2026年11月26日（星期四）" in Chinese.
 
@@ -130,7 +141,7 @@ def due_state(
         return _met_state(due, met_at)
     if stopped:
         return Due(DueTone.STOPPED, _("clock stopped"))
-    days = (legal_date(due) - legal_date(now)).days
+    days = (due_day(due) - legal_date(now)).days
     if isinstance(due, dt.datetime) and due < now and days == 0:
         return Due(DueTone.LATE, _("overdue since today"))
     if days < 0:
@@ -146,7 +157,7 @@ def due_state(
 
 
 def _met_state(due: dt.date | dt.datetime, met_at: dt.datetime) -> Due:
-    late = (legal_date(met_at) - legal_date(due)).days
+    late = (legal_date(met_at) - due_day(due)).days
     if late <= 0:
         return Due(DueTone.DONE, _("done in time"))
     words = ngettext("done %(days)d day late", "done %(days)d days late", late)

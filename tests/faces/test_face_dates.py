@@ -94,6 +94,10 @@ def test_a_legal_date_is_counted_in_the_legal_zone() -> None:
         (dt.date(2026, 11, 26), DueTone.SOON, "due in 3 days"),
         (dt.date(2026, 11, 27), DueTone.LATER, "due in 4 days"),
         (at(26, 23, 59), DueTone.SOON, "due in 3 days"),
+        # A limit of days ends at 24:00: the day that begins then is too late.
+        (at(24, 0), DueTone.SOON, "due today"),
+        (at(23, 0), DueTone.LATE, "1 day overdue"),
+        (at(27, 0), DueTone.SOON, "due in 3 days"),
     ],
 )
 def test_nearness_is_counted_in_whole_legal_days(
