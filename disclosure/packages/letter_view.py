@@ -1,10 +1,13 @@
 """A letter as its template reads it: plain JSON, every text ready to be set."""
 
+import json
+import re
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Final
 
 from disclosure.domain.case_numbers import CaseNumber, parse_case_number
-from disclosure.domain.vocabulary import RequesterKind
+from disclosure.domain.vocabulary import IdentityField, RequesterKind
 from disclosure.packages.labels import (
     DISPOSITIONS,
     IDENTIFIERS,
@@ -34,12 +37,25 @@ from disclosure.packages.wording import (
 Json = str | int | bool | None | Sequence["Json"] | dict[str, "Json"]
 
 
-def letter_view(data: LetterData, values: Sequence[ProducedValue]) -> dict[str, Json]:
+#: What stands for a character that no font of ours has; see `wording.printable`.
+_CODED: Final = re.compile(r"〔U\+[0-9A-F]{4,6}〕")
+
+
+def letter_view(
+    data: LetterData, values: Sequence[ProducedValue] = ()
+) -> dict[str, Json]:
     """Return the JSON a template gets; labels resolved, dates written out.
 
     Accounts are numbered in the order of `data.targets`. Accounts with the same
-    outcomes share one table.
+    outcomes share one table. `coded` says that a character is spelt out somewhere,
+    which the letter then explains.
     """
+    view = _view(data, values)
+    view["coded"] = bool(_CODED.search(json.dumps(view, ensure_ascii=False)))
+    return view
+
+
+def _view(data: LetterData, values: Sequence[ProducedValue]) -> dict[str, Json]:
     numbers = {target.id: n for n, target in enumerate(data.targets, start=1)}
     return {
         "kind": str(data.kind),
@@ -57,6 +73,7 @@ def letter_view(data: LetterData, values: Sequence[ProducedValue]) -> dict[str, 
             "address": printable(data.provider.address),
             "department": printable(data.provider.department),
             "contact": printable(data.provider.contact),
+            "portal": printable(data.provider.portal),
         },
         "addressee": {
             "name": printable(data.addressee.name),
@@ -74,8 +91,40 @@ def letter_view(data: LetterData, values: Sequence[ProducedValue]) -> dict[str, 
         **_lists(data),
         "appeal": printable(data.appeal),
         "already_provided": data.already_provided,
+        "objection": _objection(data),
+        "incident": _incident(data),
         "enclosures": [printable(name) for name in data.enclosures],
     }
+
+
+def _objection(data: LetterData) -> Json:
+    found = data.objection
+    if found is None:
+        return None
+    return {
+        "sustained": _field_names(found.sustained, data.language),
+        "not_sustained": _field_names(found.not_sustained, data.language),
+        "reason": printable(found.reason),
+    }
+
+
+def _incident(data: LetterData) -> Json:
+    found = data.incident
+    if found is None:
+        return None
+    return {
+        "categories": _field_names(found.categories, data.language),
+        "happened": printable(found.happened),
+        "harm": printable(found.harm),
+        "measures": printable(found.measures),
+        "advice": printable(found.advice),
+        "contact": printable(found.contact),
+    }
+
+
+def _field_names(fields: Sequence[IdentityField], language: Language) -> str:
+    separator = "、" if language is Language.ZH else ", "
+    return separator.join(field_label(field, language) for field in fields)
 
 
 def _instrument(data: LetterData) -> Json:
@@ -120,7 +169,7 @@ def _groups(data: LetterData, numbers: dict[str, int]) -> list[Json]:
     names = ("field", "periods", "outcome", "code", "reason", "citation")
     return [
         {
-            "numbers": _ranges(members),
+            "numbers": ranges(members),
             "first": members[0],
             "count": len(members),
             "rows": [dict(zip(names, row, strict=True)) for row in key],
@@ -140,7 +189,7 @@ def _outcome_cells(outcome: FieldOutcome, language: Language) -> tuple[str, ...]
     )
 
 
-def _ranges(numbers: Sequence[int]) -> str:
+def ranges(numbers: Sequence[int]) -> str:
     """Return ``1–3, 7`` for 1, 2, 3, 7."""
     parts: list[str] = []
     for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):

@@ -22,6 +22,9 @@ from disclosure.domain.vocabulary import (
     ValueSource,
     VerificationStatus,
 )
+from disclosure.domain.vocabulary import (
+    LetterKind as LetterKind,
+)
 
 SHORTEST_BLINDING = 16
 #: China Standard Time; no summer time since 1992.
@@ -35,20 +38,6 @@ class Language(StrEnum):
     EN = "en"
 
 
-class LetterKind(StrEnum):
-    """Which letter; each has a template of this name in every language."""
-
-    ACKNOWLEDGEMENT = "acknowledgement"
-    COMPLETION_REQUEST = "completion_request"
-    PRODUCTION = "production"
-    REFUSAL = "refusal"
-    NOT_HELD = "not_held"
-    RETURN = "return_letter"
-    PRESERVATION_CONFIRMATION = "preservation_confirmation"
-    NOTICE_TO_ACCOUNT_HOLDER = "notice_to_account_holder"
-    OBJECTION_DECISION = "objection_decision"
-
-
 #: The letter that goes into each kind of package.
 LETTER_OF_PRODUCTION = {
     ProductionKind.ANSWER: LetterKind.PRODUCTION,
@@ -60,12 +49,17 @@ LETTER_OF_PRODUCTION = {
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """The legal entity that answers; `name` in the language of the letter."""
+    """The legal entity that answers; `name` in the language of the letter.
+
+    `department`, `contact` (telephone) and `address` are whom to ask and where;
+    `portal` is the address of the portal, which every letter gives.
+    """
 
     name: str
     address: str = ""
     department: str = ""
     contact: str = ""
+    portal: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +230,42 @@ class DueDate:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectionDecision:
+    """What was decided on an objection: fields kept back, fields not, and why."""
+
+    sustained: tuple[IdentityField, ...]
+    not_sustained: tuple[IdentityField, ...]
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise ValueError("a decision on an objection has a reason")
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentNotice:
+    """What a person concerned is told of an incident: the three items of the law.
+
+    Personal Information Protection Law art. 57(1): the kinds of information, the
+    cause (`happened`) and the possible `harm`; what was done (`measures`) and what
+    the person can do (`advice`); how to reach the handler (`contact`). Raises
+    `ValueError` where one of the three is missing.
+    """
+
+    categories: tuple[IdentityField, ...]
+    happened: str
+    harm: str
+    measures: str
+    advice: str
+    contact: str
+
+    def __post_init__(self) -> None:
+        items = (self.happened, self.harm, self.measures, self.advice, self.contact)
+        if not self.categories or not all(item.strip() for item in items):
+            raise ValueError("a notice of an incident has all three items")
+
+
+@dataclass(frozen=True, slots=True)
 class LetterData:
     """Everything a letter says. Parts that a kind does not use stay empty.
 
@@ -268,15 +298,24 @@ class LetterData:
     appeal: str = ""
     enclosures: tuple[str, ...] = ()
     already_provided: bool = False
+    objection: ObjectionDecision | None = None
+    incident: IncidentNotice | None = None
 
     def __post_init__(self) -> None:
         if self.addressee.is_state and self.language is not Language.ZH:
             raise ValueError("letters to domestic courts and authorities are Chinese")
+        self._require_parts()
         known = {target.id for target in self.targets}
         if len(known) != len(self.targets):
             raise ValueError("two targets share an id")
         if any(outcome.target_id not in known for outcome in self.outcomes):
             raise ValueError("an outcome belongs to no listed target")
+
+    def _require_parts(self) -> None:
+        if (self.kind is LetterKind.INCIDENT_NOTICE) != (self.incident is not None):
+            raise ValueError("a notice of an incident, and no other letter, tells one")
+        if (self.kind is LetterKind.OBJECTION_DECISION) != (self.objection is not None):
+            raise ValueError("a decision on an objection, and no other letter, has one")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,13 @@ from disclosure.packages.parts import (
     Cure,
     DueDate,
     FieldOutcome,
+    IncidentNotice,
     InstrumentReference,
     Language,
     LetterData,
     LetterKind,
     MissingItem,
+    ObjectionDecision,
     PackageParts,
     ProducedValue,
     Provider,
@@ -44,12 +46,14 @@ PROVIDERS = {
         "北京市海淀区示例路1号",
         "法务部 信息披露组",
         "desk@provider.example，010-0000 0000",
+        "https://desk.provider.example/",
     ),
     Language.EN: Provider(
         "Example Network Technology (Beijing) Co., Ltd.",
         "1 Example Road, Haidian District, Beijing",
         "Legal Department, Disclosure Desk",
         "desk@provider.example",
+        "https://desk.provider.example/",
     ),
 }
 COURT = Addressee("北京市海淀区人民法院", RequesterKind.COURT, attention="民事审判一庭")
@@ -142,9 +146,12 @@ def letter(kind, language=Language.ZH, addressee=None, **changes):
     """Return a full letter of this kind, every part filled that it may use."""
     chinese = language is Language.ZH
     state = addressee is not None and addressee.is_state
+    said = _details(kind, language, state)
     base = LetterData(
         kind=kind,
         language=language,
+        objection=said.pop("objection", None),
+        incident=said.pop("incident", None),
         reference="DR-2026-000123",
         dated_on=date(2026, 11, 26),
         provider=PROVIDERS[language],
@@ -159,7 +166,7 @@ def letter(kind, language=Language.ZH, addressee=None, **changes):
             else "Write to us within 15 days; another person will look at it again."
         ),
     )
-    return replace(base, **(_details(kind, language, state) | changes))
+    return replace(base, **(said | changes))
 
 
 def _details(kind, language, state):
@@ -212,16 +219,40 @@ def _details(kind, language, state):
         LetterKind.NOT_HELD: {"outcomes": not_held, "search": (search,)},
         LetterKind.RETURN: {"papers": papers, "cures": cures},
         LetterKind.PRESERVATION_CONFIRMATION: {"due_dates": (due,)},
+        LetterKind.PRESERVATION_EXPIRY: {"due_dates": (due,)},
+        LetterKind.INCIDENT_NOTICE: {"incident": _incident(chinese)},
         LetterKind.NOTICE_TO_ACCOUNT_HOLDER: {
             "outcomes": answer[:2],
             "due_dates": (due,),
             "asker": "" if state else ("李示例" if chinese else "Jane Example"),
         },
-        LetterKind.OBJECTION_DECISION: {
-            "outcomes": answer[:1],
-            "summary": ("异议成立。" if chinese else "Your objection is upheld.",),
-        },
+        LetterKind.OBJECTION_DECISION: {"objection": _objection(chinese)},
     }[kind]
+
+
+def _objection(chinese):
+    reason = "该项信息与所主张的权利无关。" if chinese else "It has no bearing on it."
+    return ObjectionDecision((F.PHONE,), (F.REAL_NAME,), reason)
+
+
+def _incident(chinese):
+    if chinese:
+        return IncidentNotice(
+            categories=(F.REAL_NAME, F.PHONE),
+            happened="因承办人误选收件人，含有您信息的答复材料被发给他人。",
+            harm="他人可能据此与您联系。",
+            measures="已关闭下载链接，收件人书面承诺删除。",
+            advice="对陌生来电保持警惕；如受骚扰，可以报警。",
+            contact="个人信息保护负责人，010-0000 0000。",
+        )
+    return IncidentNotice(
+        categories=(F.REAL_NAME, F.PHONE),
+        happened="An answer that names you was addressed to somebody else.",
+        harm="That person may call you.",
+        measures="We closed the link; the recipient promised in writing to delete it.",
+        advice="Mistrust calls of strangers, and tell the police if you are harassed.",
+        contact="Privacy officer, privacy@provider.example.",
+    )
 
 
 def parts(kind=ProductionKind.ANSWER, **changes):

@@ -36,6 +36,8 @@ TITLES = {
     ("not_held", "court"): "情况说明（经查询，未留存相关信息）",
     ("return_letter", "court"): "退回说明",
     ("preservation_confirmation", "court"): "关于数据留存（固定）情况的函",
+    ("preservation_expiry", "court"): "关于数据留存（固定）期限届满的函",
+    ("incident_notice", "court"): "个人信息安全事件告知书",
     ("notice_to_account_holder", "court"): "用户告知书",
     ("objection_decision", "court"): "异议处理决定书",
     ("acknowledgement", "zh"): "收件回执",
@@ -45,6 +47,8 @@ TITLES = {
     ("not_held", "zh"): "查询结果告知书",
     ("return_letter", "zh"): "退件通知书",
     ("preservation_confirmation", "zh"): "数据留存（固定）告知书",
+    ("preservation_expiry", "zh"): "数据留存（固定）期限届满告知书",
+    ("incident_notice", "zh"): "个人信息安全事件告知书",
     ("notice_to_account_holder", "zh"): "用户告知书",
     ("objection_decision", "zh"): "异议处理决定书",
     ("acknowledgement", "en"): "Acknowledgement of receipt",
@@ -54,6 +58,8 @@ TITLES = {
     ("not_held", "en"): "Nothing held",
     ("return_letter", "en"): "Papers returned",
     ("preservation_confirmation", "en"): "Confirmation of preservation",
+    ("preservation_expiry", "en"): "End of a preservation",
+    ("incident_notice", "en"): "What happened to your personal information",
     ("notice_to_account_holder", "en"): "Someone asks who is behind your account",
     ("objection_decision", "en"): "Decision on your objection",
 }
@@ -137,7 +143,7 @@ def test_the_font_of_chinese_and_of_latin_text_is_embedded():
 
 def test_a_letter_to_a_court_has_no_english_words():
     plain = replace(
-        samples.PROVIDERS[ZH], contact="电话：010-0000 0000", department="法务部"
+        samples.PROVIDERS[ZH], contact="010-0000 0000", department="法务部", portal=""
     )
     for kind in LetterKind:
         text = "\n".join(pages_of(rendered(kind, ZH, COURT, provider=plain)))
@@ -154,10 +160,22 @@ def test_a_court_is_never_told_that_we_refuse():
     assert "贵院" in text
 
 
-def test_an_authority_that_is_no_court_is_addressed_as_a_unit():
-    police = Addressee("示例市公安局", RequesterKind.POLICE)
+@pytest.mark.parametrize(
+    ("name", "kind", "called"),
+    [
+        ("示例市公安局", RequesterKind.POLICE, "贵局"),
+        ("示例市公安局东区派出所", RequesterKind.POLICE, "贵单位"),
+        ("示例市人民检察院", RequesterKind.PROCURATORATE, "贵院"),
+        ("示例市监察委员会", RequesterKind.SUPERVISION, "贵委"),
+        ("示例市市场监督管理局", RequesterKind.MARKET_REGULATOR, "贵局"),
+        ("示例市互联网信息办公室", RequesterKind.CAC, "贵办"),
+        ("示例市仲裁委员会", RequesterKind.ARBITRATION_BODY, "贵方"),
+    ],
+)
+def test_an_authority_is_addressed_by_the_short_form_of_its_name(name, kind, called):
+    text = text_of(rendered(LetterKind.REFUSAL, ZH, Addressee(name, kind)))
 
-    assert "贵单位" in text_of(rendered(LetterKind.REFUSAL, ZH, police))
+    assert called in text
 
 
 def test_a_letter_to_a_court_in_english_is_refused():
@@ -356,7 +374,7 @@ def test_a_case_number_given_as_the_document_number_is_told_as_one():
 
     text = text_of(rendered(LetterKind.REFUSAL, ZH, COURT, instrument=instrument))
 
-    assert f"案号{number}" in text
+    assert f"案号：{number}" in text
 
 
 def test_a_number_that_is_no_case_number_still_heads_every_further_page():
@@ -397,10 +415,10 @@ def test_accounts_with_equal_outcomes_share_a_table():
 
 NOTICE = LetterKind.NOTICE_TO_ACCOUNT_HOLDER
 NOTICES = [
-    (ZH, {}, "李示例向我公司申请提供", "在下列期限内提出异议"),
-    (ZH, {"asker": ""}, "有关方面向我公司申请提供", "在下列期限内提出异议"),
-    (ZH, {"instrument": samples.LETTER_OF_COURT}, "持法律文书要求", "转交发文机关"),
-    (ZH, {"already_provided": True}, "已按要求提供", "如认为提供有误"),
+    (ZH, {}, "李示例向我公司申请提供", "在期限内提出异议"),
+    (ZH, {"asker": ""}, "有关方面向我公司申请提供", "在期限内提出异议"),
+    (ZH, {"instrument": samples.LETTER_OF_COURT}, "依据法律文书要求", "转交发文机关"),
+    (ZH, {"already_provided": True}, "已依法提供", "如认为提供有误"),
     (EN, {}, "Jane Example has asked us", "object before the date below"),
     (EN, {"asker": ""}, "Someone has asked us", "object before the date below"),
     (EN, {"instrument": samples.LETTER_OF_COURT}, "a legal document", "We pass your"),
