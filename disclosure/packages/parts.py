@@ -25,6 +25,13 @@ from disclosure.domain.vocabulary import (
 from disclosure.domain.vocabulary import (
     LetterKind as LetterKind,
 )
+from disclosure.packages.digests import Digest
+from disclosure.packages.provenance import (
+    Proof,
+    ProofState,
+    Provenance,
+    require_aware,
+)
 
 SHORTEST_BLINDING = 16
 #: China Standard Time; no summer time since 1992.
@@ -151,8 +158,8 @@ class ProducedValue:
     period: Period | None = None
 
     def __post_init__(self) -> None:
-        _require_aware(self.verified_at, "verified_at")
-        _require_aware(self.observed_at, "observed_at")
+        require_aware(self.verified_at, "verified_at")
+        require_aware(self.observed_at, "observed_at")
         if not self.value:
             raise ValueError(f"{self.field} has no value")
         if self.observed_at and self.period:
@@ -205,7 +212,7 @@ class SearchStep:
     outcome: Presence
 
     def __post_init__(self) -> None:
-        _require_aware(self.searched_at, "searched_at")
+        require_aware(self.searched_at, "searched_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +224,7 @@ class ReceivedPaper:
     sha256: str = ""
 
     def __post_init__(self) -> None:
-        _require_aware(self.received_at, "received_at")
+        require_aware(self.received_at, "received_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +341,10 @@ class PackageParts:
 
     `blinding` is secret and stays inside the package (derive it from the request's
     values key): without it, hashes of the package that are kept after the purge
-    would let a short value be guessed.
+    would let a short value be guessed. With `provenance` the package has a certificate
+    of authenticity. `signer` is the certificate (SHA-256) by which the letters are
+    signed, "" when nobody signs; `is_timestamped` says that a time stamp stands beside
+    the manifest.
     """
 
     production_id: UUID
@@ -344,14 +354,15 @@ class PackageParts:
     blinding: bytes = dataclass_field(repr=False)
     values: tuple[ProducedValue, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
+    provenance: Provenance | None = None
+    proof: Proof = Proof(ProofState.LEFT_OUT)
+    digests: tuple[Digest, ...] = (Digest.SHA256,)
+    signer: str = ""
+    is_demo_signature: bool = False
+    is_timestamped: bool = False
 
     def __post_init__(self) -> None:
         if len(self.blinding) < SHORTEST_BLINDING:
             raise ValueError(f"blinding has at least {SHORTEST_BLINDING} bytes")
         if self.letter.kind is not LETTER_OF_PRODUCTION[self.kind]:
             raise ValueError("letter and production are of different kinds")
-
-
-def _require_aware(moment: datetime | None, name: str) -> None:
-    if moment is not None and moment.tzinfo is None:
-        raise ValueError(f"{name} needs a time zone")

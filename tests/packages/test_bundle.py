@@ -26,7 +26,8 @@ from tests.packages.samples import VALUES, D, F, letter, outcome, parts, value
 
 CANARY = "canary-e41b@example.org"
 WITHOUT_VALUES = {"letter.pdf", "README.txt", "manifest.json", "SHA256SUMS"}
-WITH_VALUES = WITHOUT_VALUES | {"data.json", "data.csv", "data.schema.json"}
+DATA = {"data.json", "data.csv", "data.pdf", "data.schema.json"}
+WITH_VALUES = WITHOUT_VALUES | DATA
 
 
 def unpacked(package):
