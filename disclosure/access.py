@@ -120,6 +120,24 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.CANCEL_PRODUCTION: _can(*_CASE, Role.SYSTEM, on=Production.BEFORE_RELEASE),
     # Delivery
     Verb.VOID_NUMBER: _can(*_CASE, on=_ANY),
+    Verb.SIGN_OFF: _can(*_SECOND, on=(P.AWAITING_APPROVAL,)),
+    Verb.RECORD_SEAL: _can(*_DESK, on=(P.SEALED,)),
+    Verb.COMPARE_SEALED: _can(*_CASE, Role.APPROVER, on=(P.SEALED,)),
+    # May show values: never to a clerk, nor once they are gone.
+    Verb.READ_OUTGOING: _can(
+        *_CASE, Role.APPROVER, on=(P.SEALED, P.RELEASED, P.OPENED, P.EXPIRED)
+    ),
+    Verb.TAKE_PRINT_RUN: _can(*_CASE, on=(P.RELEASED,)),
+    Verb.DESPATCH: _can(*_DESK, on=(P.RELEASED,)),
+    Verb.RECORD_CAME_BACK: _can(*_DESK, on=(P.RELEASED, P.EXPIRED, P.RECALLED)),
+    Verb.MAKE_DISC: _can(*_CASE, on=(P.RELEASED,)),
+    Verb.SHOW_DISC_PASSWORD: _can(*_CASE, on=(P.RELEASED, P.OPENED)),
+    Verb.TELL_DISC_PASSWORD: _can(*_CASE, on=(P.RELEASED, P.OPENED)),
+    Verb.CALL_BACK: _can(*_DESK, on=(P.RECALLED, P.PURGED)),
+    Verb.REISSUE: _can(*_CASE, on=(P.RELEASED, P.OPENED, P.EXPIRED)),
+    Verb.MARK_SLIP: _can(*_DESK, on=(*_OPEN, S.CLOSED)),
+    Verb.FILL_SLIP: _can(*_DESK, on=(*_OPEN, S.CLOSED)),
+    Verb.RECORD_BOUNCE: _can(Role.SYSTEM),
     Verb.RELEASE: _can(*_CASE, on=(P.SEALED,)),
     Verb.HAND_OVER: _can(*_DESK, on=(P.RELEASED,)),
     Verb.OPEN_PACKAGE: _can(Role.RECIPIENT, on=(P.RELEASED,)),
@@ -181,12 +199,18 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.SUSPEND_REQUESTER: _can(Role.TEAM_LEAD),
     Verb.EDIT_PROFILE: _can(Role.PORTAL),
     Verb.IMPORT_HOLIDAYS: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR),
+    # The trail as a whole: its status, and to have it verified.
+    Verb.VERIFY_TRAIL: _can(
+        Role.AUDITOR, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM
+    ),
     Verb.MANAGE_STAFF: _can(Role.ADMINISTRATOR, Role.SYSTEM),
     Verb.MANAGE_DIRECTORY: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM),
 }
 
 #: What whoever prepared an answer leaves to somebody else.
-_BY_ANOTHER: Final = frozenset({Verb.APPROVE, Verb.OPEN_COMMITMENT})
+_BY_ANOTHER: Final = frozenset(
+    {Verb.APPROVE, Verb.SIGN_OFF, Verb.COMPARE_SEALED, Verb.OPEN_COMMITMENT}
+)
 
 _STAFF_ROLES: Final = {word: Role(word) for word in StaffRole}
 
@@ -208,10 +232,6 @@ class NotNow(DisclosureError):
     """The actor holds the permission, but not in the object's present status."""
 
     code = "not_now"
-    # The trail as a whole: its status, and to have it verified.
-    Verb.VERIFY_TRAIL: _can(
-        Role.AUDITOR, Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM
-    ),
 
     def __init__(self, verb: Verb, obj: Protected) -> None:
         super().__init__(

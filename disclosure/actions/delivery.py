@@ -19,10 +19,12 @@ from disclosure.actions.judging import judge_and_store
 from disclosure.actions.release_checks import (
     objections_of_law,
     require_known_recipient,
+    require_no_fault,
     require_notice,
 )
 from disclosure.actions.results import record_results
 from disclosure.actions.schedule import cancel, meet, set_deadline
+from disclosure.actions.seal_register import require_compared
 from disclosure.actions.stopping import (
     block_deliveries,
     start_purge_clock,
@@ -33,6 +35,7 @@ from disclosure.actions.vault import package_key
 from disclosure.domain.types import Finding
 from disclosure.domain.vocabulary import (
     DeadlineKind,
+    DeliveryChannel,
     IntakeChannel,
     ProductionKind,
     RequestEnd,
@@ -59,7 +62,7 @@ class ReleaseOutcome:
 def release(
     production: Production,
     *,
-    channel: IntakeChannel = IntakeChannel.PORTAL,
+    channel: DeliveryChannel | IntakeChannel = DeliveryChannel.PORTAL,
     tracking_number: str = "",
     version: int | None = None,
     actor: User,
@@ -84,6 +87,7 @@ def release(
         return ReleaseOutcome(production, None, findings)
     require_known_recipient(production)
     require_notice(production)
+    sealed = require_compared(production)
     now = timezone.now()
     production.release(run=judgement.run)
     production.released_at = now
@@ -97,10 +101,15 @@ def release(
             "run": str(judgement.run),
             "channel": str(channel),
             "package_sha256": production.package_sha256,
+            "sealed_sha256": sealed.released_sha256 if sealed else "",
         },
     )
     delivery = _deliver(
-        disclosure_request, production, channel, tracking_number, actor=actor
+        disclosure_request,
+        production,
+        DeliveryChannel(channel),
+        tracking_number,
+        actor=actor,
     )
     _after_release(disclosure_request, production, actor=actor)
     return ReleaseOutcome(production, delivery)
@@ -109,7 +118,7 @@ def release(
 def _deliver(
     disclosure_request: DisclosureRequest,
     production: Production,
-    channel: IntakeChannel,
+    channel: DeliveryChannel,
     tracking_number: str,
     *,
     actor: User,
@@ -173,7 +182,7 @@ def open_package(
     if not acknowledged_name.strip():
         raise InvalidInput(_("Sign with your full name."), "acknowledged_name")
     delivery = _usable(production)
-    if delivery.channel != IntakeChannel.PORTAL:
+    if delivery.channel != DeliveryChannel.PORTAL:
         raise Impossible(
             "paper_delivery",
             _("This one was sent on paper. Sign for it where it is delivered."),
@@ -250,7 +259,7 @@ def hand_over(
     if not received_by.strip():
         raise InvalidInput(_("Give the name on the receipt."), "received_by")
     delivery = _usable(production)
-    if delivery.channel == IntakeChannel.PORTAL:
+    if delivery.channel == DeliveryChannel.PORTAL:
         raise Impossible(
             "portal_delivery", _("This one is opened by its recipient in the portal.")
         )

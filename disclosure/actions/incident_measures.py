@@ -17,6 +17,7 @@ from disclosure.actions.incidents import (
 )
 from disclosure.actions.inputs import DocumentInput
 from disclosure.actions.schedule import cancel
+from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.stopping import (
     block_deliveries,
     start_purge_clock,
@@ -125,6 +126,7 @@ def _stop(bound: DisclosureRequest, production: Production, *, actor: User) -> N
     production.save()
     record(bound, word, actor=actor, obj=production, data={"reason": "incident"})
     void_approvals(production, reason="incident")
+    void_sign_off(bound, production, reason="incident", actor=actor)
     block_deliveries(production, reason="incident")
     cancel(bound, DeadlineKind.DOWNLOAD_WINDOW, actor=actor, production=production)
     if production.status == ProductionStatus.RECALLED:

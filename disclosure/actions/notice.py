@@ -23,6 +23,7 @@ from disclosure.actions.base import (
 from disclosure.actions.connecting import account_ref, connector_of
 from disclosure.actions.release_checks import orders_secrecy
 from disclosure.actions.schedule import meet, set_deadline
+from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.stopping import void_approvals
 from disclosure.actions.telling import tell_objection
 from disclosure.actions.vault import evidence_key, seal_cell
@@ -298,6 +299,7 @@ def decide_objection(
         production.save()
         record(disclosure_request, "production.returned", actor=actor, obj=production)
         void_approvals(production, reason="objection")
+        void_sign_off(disclosure_request, production, reason="objection", actor=actor)
     return objection
 
 

@@ -169,11 +169,11 @@ def void_in(
     number: DocumentNumber,
     *,
     reason: str,
-    actor: User,
+    actor: Actor,
 ) -> None:
     """Void a number within the running transaction that makes it unused."""
     number.voided_at = timezone.now()
-    number.voided_by = actor
+    number.voided_by = user_or_none(actor)
     number.voided_reason = reason
     number.save()
     record(

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
+from disclosure.actions.numbering import number_of
 from disclosure.actions.vault import (
     clear_identifier,
     package_key,
@@ -136,6 +137,7 @@ def _letter(
         kind=LETTER_OF_PRODUCTION[kind],
         language=language,
         reference=str(disclosure_request.reference),
+        document_number=_document_number(production, language),
         dated_on=production.dated_on or _today(),
         provider=_provider(production, language),
         addressee=addressee,
@@ -163,6 +165,13 @@ def _letter(
         search=_search(production) if kind is ProductionKind.NOT_HELD else (),
         appeal=_said(_APPEAL, language) if kind is ProductionKind.REFUSAL else "",
     )
+
+
+def _document_number(production: Production, language: Language) -> str:
+    number = number_of(production)
+    if number is None:
+        return ""
+    return number.zh if language is Language.ZH else number.en
 
 
 def _today() -> date:

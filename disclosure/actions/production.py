@@ -26,6 +26,7 @@ from disclosure.actions.recipients import (
     search_statement,
     sender_of,
 )
+from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.stopping import void_approvals
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import (
@@ -265,6 +266,7 @@ def return_production(
     disclosure_request.save()
     record(disclosure_request, "production.returned", actor=actor, obj=production)
     void_approvals(production, reason="returned")
+    void_sign_off(disclosure_request, production, reason="returned", actor=actor)
     return production
 
 
@@ -344,4 +346,5 @@ def cancel_production(
     disclosure_request.save()
     record(disclosure_request, "production.cancelled", actor=actor, obj=production)
     void_approvals(production, reason="cancelled")
+    void_sign_off(disclosure_request, production, reason="cancelled", actor=actor)
     return production

@@ -11,6 +11,7 @@ from disclosure.actions.commitments import commit_values
 from disclosure.actions.composing import contents_hash
 from disclosure.actions.letter_templates import note_wording
 from disclosure.actions.packaging import build
+from disclosure.actions.signing_off import require_signed_off
 from disclosure.actions.vault import package_key
 from disclosure.files.storage import StoredFile, store
 from disclosure.models import Production, User
@@ -49,6 +50,7 @@ def _require_approved(production: Production) -> None:
     ).exclude(approver=production.prepared_by)
     if given.count() < production.approvals_required:
         raise Impossible("approval_missing", _("Another person has to approve first."))
+    require_signed_off(production)
 
 
 @action

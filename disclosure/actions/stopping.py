@@ -7,6 +7,7 @@ from django.utils import timezone
 from disclosure.access import Actor
 from disclosure.actions.base import record
 from disclosure.actions.schedule import cancel, set_deadline
+from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.telling import tell_blocked
 from disclosure.domain.vocabulary import DeadlineKind, ProductionKind, ProductionStatus
 from disclosure.models import DisclosureRequest, Production
@@ -46,6 +47,7 @@ def stop_productions(
             data={"reason": reason},
         )
         void_approvals(production, reason=reason)
+        void_sign_off(disclosure_request, production, reason=reason, actor=actor)
         block_deliveries(production, reason=reason)
         cancel(
             disclosure_request,

@@ -1,0 +1,81 @@
+"""Steps of outgoing paper for tests: signed off, stamped, compared, sent."""
+
+from datetime import date
+
+from django.utils import timezone
+
+from disclosure.actions import delivery, production, seal_register, sealing, signing_off
+from disclosure.actions.outgoing_files import Scan
+from disclosure.actions.seal_register import SealUse
+from disclosure.domain.vocabulary import DeliveryChannel, SealForm
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.models import LegalEntity, Production, User
+from tests.factories import PDF, make_production_in, make_service, make_user
+
+PREFIX = "示例法函"
+
+
+def number_letters(prefix: str = PREFIX) -> LegalEntity:
+    """Give our company a prefix: from now on its letters are signed off."""
+    make_service()
+    entity = LegalEntity.objects.get(code="ours")
+    entity.document_prefix, entity.document_prefix_en = prefix, "Example Legal"
+    entity.save()
+    return entity
+
+
+def scan(data: bytes | None = None, name: str = "sealed.pdf") -> Scan:
+    return Scan(name, "application/pdf", PDF.read_bytes() if data is None else data)
+
+
+def seal_use(**changes) -> SealUse:
+    values = {
+        "form": SealForm.STAMPED,
+        "register_number": "YZ-2026-0017",
+        "kept_by": "Seal keeper",
+        "used_on": date(2026, 1, 5),
+    }
+    return SealUse(**(values | changes))
+
+
+def approved(officer: User) -> Production:
+    """Return an approved answer to a court that waits for its sign-off."""
+    answer = make_production_in(P.AWAITING_APPROVAL, officer=officer)
+    production.approve(
+        answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
+    )
+    return again(answer)
+
+
+def signed(officer: User) -> Production:
+    answer = approved(officer)
+    signing_off.sign_off(
+        answer, contents_sha256=answer.contents_sha256, actor=make_user("team_lead")
+    )
+    return again(answer)
+
+
+def stamped(officer: User) -> Production:
+    """Return a sealed answer whose stamped scan somebody compared."""
+    answer = sealing.seal(signed(officer), actor=officer)
+    seal_register.record_seal(answer, seal_use(), scan=scan(), actor=make_user("clerk"))
+    seal_register.compare_sealed(answer, is_same=True, actor=make_user("approver"))
+    return again(answer)
+
+
+def sent(
+    officer: User, channel: DeliveryChannel = DeliveryChannel.COURIER, **extra
+) -> Production:
+    """Return an answer released by this channel, with number and seal."""
+    number_letters()
+    return delivery.release(
+        stamped(officer), channel=channel, actor=officer, **extra
+    ).production
+
+
+def again(answer: Production) -> Production:
+    return Production.objects.get(pk=answer.pk)
+
+
+def today() -> date:
+    return timezone.localdate()

@@ -1,0 +1,272 @@
+"""An answer to a court: signed off with a number, sealed, compared, then out."""
+
+import json
+import zipfile
+from io import BytesIO
+
+import pytest
+from django.db import transaction
+from django.db.utils import IntegrityError
+
+from disclosure.access import AccessDenied, NotNow
+from disclosure.actions import (
+    delivery,
+    outgoing_files,
+    production,
+    reading,
+    seal_register,
+    sealing,
+    signing_off,
+)
+from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.domain.vocabulary import SealForm
+from disclosure.models import (
+    AuditEntry,
+    DocumentNumber,
+    OutgoingFile,
+    Production,
+    SealingRecord,
+    SignOff,
+)
+from tests.actions.outgoing import (
+    again,
+    approved,
+    number_letters,
+    scan,
+    seal_use,
+    signed,
+    stamped,
+    today,
+)
+from tests.factories import make_production_in, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer():
+    number_letters()
+    return make_user("case_officer")
+
+
+def words(answer):
+    rows = AuditEntry.objects.filter(stream=answer.disclosure_request.stream)
+    return list(rows.order_by("pk").values_list("action", flat=True))
+
+
+def data_of(answer, word):
+    row = AuditEntry.objects.filter(
+        stream=answer.disclosure_request.stream, action=word
+    ).last()
+    return json.loads(bytes(row.leaf))["data"]
+
+
+def test_what_was_not_signed_off_is_not_sealed(officer):
+    answer = approved(officer)
+
+    with pytest.raises(Impossible) as refused:
+        sealing.seal(answer, actor=officer)
+
+    assert refused.value.code == "sign_off_missing"
+
+
+def test_the_number_is_in_the_letter_and_the_contents_stay_the_approved_ones(officer):
+    answer = approved(officer)
+    before = answer.contents_sha256
+
+    row = signing_off.sign_off(
+        answer, contents_sha256=before, actor=make_user("team_lead")
+    )
+    answer = sealing.seal(again(answer), actor=officer)
+
+    assert row.number.zh == f"示例法函〔{today().year}〕1号"
+    assert answer.contents_sha256 == before
+    package = zipfile.ZipFile(BytesIO(_package(answer)))
+    letter = json.loads(package.read("data.json"))
+    assert row.number.zh in json.dumps(letter, ensure_ascii=False)
+
+
+def _package(answer):
+    return reading.preview_package(answer, actor=make_user("approver"))
+
+
+def test_a_preparer_signs_off_nothing_of_their_own(officer):
+    lead = make_user("team_lead")
+    answer = make_production_in(P.AWAITING_APPROVAL, officer=lead)
+    production.approve(
+        answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
+    )
+
+    with pytest.raises(AccessDenied):
+        signing_off.sign_off(answer, contents_sha256=answer.contents_sha256, actor=lead)
+
+
+@pytest.mark.parametrize("role", ["clerk", "case_officer", "auditor", "administrator"])
+def test_others_may_not_sign_off(officer, role):
+    answer = approved(officer)
+
+    with pytest.raises(AccessDenied):
+        signing_off.sign_off(
+            answer, contents_sha256=answer.contents_sha256, actor=make_user(role)
+        )
+
+
+def test_what_nobody_approved_or_what_changed_is_not_signed_off(officer):
+    answer = make_production_in(P.AWAITING_APPROVAL, officer=officer)
+    lead = make_user("team_lead")
+
+    with pytest.raises(Impossible) as unapproved:
+        signing_off.sign_off(answer, contents_sha256=answer.contents_sha256, actor=lead)
+    with pytest.raises(Impossible) as changed:
+        signing_off.sign_off(answer, contents_sha256="0" * 64, actor=lead)
+
+    assert unapproved.value.code == "approval_missing"
+    assert changed.value.code == "contents_changed"
+    assert not DocumentNumber.objects.exists()
+
+
+def test_sent_back_the_sign_off_and_its_number_are_void(officer):
+    answer = signed(officer)
+
+    production.return_production(answer, reason="A name is wrong.", actor=officer)
+
+    row = SignOff.objects.get()
+    assert row.voided_at is not None
+    assert row.number.voided_reason == "returned"
+    answer = production.request_approval(again(answer), actor=officer)
+    production.approve(
+        answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
+    )
+    anew = signing_off.sign_off(
+        again(answer),
+        contents_sha256=answer.contents_sha256,
+        actor=make_user("team_lead"),
+    )
+    assert anew.number.number == 2
+
+
+def test_without_the_compared_sealed_file_nothing_leaves(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+    with pytest.raises(Impossible) as unsealed:
+        delivery.release(answer, actor=officer)
+
+    seal_register.record_seal(answer, seal_use(), scan=scan(), actor=make_user("clerk"))
+    with pytest.raises(Impossible) as unseen:
+        delivery.release(again(answer), actor=officer)
+
+    assert unsealed.value.code == "seal_missing"
+    assert unseen.value.code == "seal_not_compared"
+    assert again(answer).status == P.SEALED
+
+
+def test_the_tables_refuse_it_as_well(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Production.objects.filter(pk=answer.pk).update(status="released")
+
+
+def test_the_sealed_file_is_what_is_released_and_the_trail_names_it(officer):
+    answer = stamped(officer)
+    contents, package = answer.contents_sha256, answer.package_sha256
+
+    outcome = delivery.release(answer, actor=officer)
+
+    record = SealingRecord.objects.get()
+    answer = again(answer)
+    assert (answer.contents_sha256, answer.package_sha256) == (contents, package)
+    assert (record.contents_sha256, record.package_sha256) == (contents, package)
+    assert data_of(answer, "production.released")["sealed_sha256"] == (
+        record.file.sha256
+    )
+    assert outcome.delivery is not None
+    lead = make_user("team_lead")
+    assert outgoing_files.read_outgoing(record.file, actor=lead) == scan().data
+    assert "outgoing.read" in words(answer)
+
+
+def test_a_second_look_is_another_persons(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+    recorder = make_user("team_lead")
+    seal_register.record_seal(answer, seal_use(), scan=scan(), actor=recorder)
+
+    with pytest.raises(AccessDenied):
+        seal_register.compare_sealed(answer, is_same=True, actor=officer)
+    with pytest.raises(Impossible):
+        seal_register.compare_sealed(answer, is_same=True, actor=recorder)
+    rows = SealingRecord.objects.filter(production=answer)
+    for person in (officer, recorder):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(confirmed_by=person, confirmed_at=rows.get().recorded_at)
+
+
+def test_a_scan_that_differs_is_put_aside_and_sealed_anew(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+    clerk, looker = make_user("clerk"), make_user("approver")
+    seal_register.record_seal(answer, seal_use(), scan=scan(), actor=clerk)
+
+    with pytest.raises(InvalidInput):
+        seal_register.compare_sealed(answer, is_same=False, actor=looker)
+    seal_register.compare_sealed(
+        answer, is_same=False, reason="Another page 2.", actor=looker
+    )
+    seal_register.record_seal(
+        again(answer),
+        seal_use(register_number="YZ-2026-0018"),
+        scan=scan(),
+        actor=clerk,
+    )
+    seal_register.compare_sealed(again(answer), is_same=True, actor=looker)
+
+    assert delivery.release(again(answer), actor=officer).delivery is not None
+    assert [
+        row.voided_at is None for row in SealingRecord.objects.order_by("pk")
+    ].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "file", "field"),
+    [
+        ({"register_number": " "}, True, "register_number"),
+        ({"kept_by": ""}, True, "kept_by"),
+        ({"used_on": today().replace(year=2099)}, True, "used_on"),
+        ({}, False, "file"),
+        ({"form": SealForm.E_SEALED}, False, "file"),
+    ],
+)
+def test_an_unfit_sealing_record_is_refused_at_its_field(officer, changes, file, field):
+    answer = sealing.seal(signed(officer), actor=officer)
+    Production.objects.filter(pk=answer.pk)
+    given = scan() if file else None
+
+    with pytest.raises(InvalidInput) as refused:
+        seal_register.record_seal(
+            answer, seal_use(**changes), scan=given, actor=make_user("clerk")
+        )
+
+    assert refused.value.data["field"] == field
+    assert not OutgoingFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"%PDF-1.7 broken", b"\x89PNG\r\n\x1a\n not a letter"]
+)
+def test_what_is_no_pdf_is_no_sealed_letter(officer, data):
+    answer = sealing.seal(signed(officer), actor=officer)
+
+    with pytest.raises(InvalidInput):
+        seal_register.record_seal(
+            answer, seal_use(), scan=scan(data), actor=make_user("clerk")
+        )
+
+
+def test_a_company_without_prefix_sends_without_formalities():
+    officer = make_user("case_officer")
+    answer = make_production_in(P.SEALED, officer=officer)
+
+    with pytest.raises(NotNow):
+        signing_off.sign_off(
+            answer, contents_sha256=answer.contents_sha256, actor=make_user("team_lead")
+        )
+    assert delivery.release(answer, actor=officer).delivery is not None
