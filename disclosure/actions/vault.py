@@ -18,7 +18,7 @@ from disclosure.keys.errors import KeyMissing
 from disclosure.keys.sealing import place, seal, unseal
 from disclosure.keys.secret import Secret
 from disclosure.keys.store import KeyPurpose, key_name, load_or_create
-from disclosure.models import Production, TargetAccount
+from disclosure.models import Production, SealedValue, TargetAccount
 
 
 def evidence_key(disclosure_request_id: UUID) -> Secret[bytes]:
@@ -49,11 +49,20 @@ def package_key(production: Production) -> Secret[bytes]:
 
 
 def destroy_values_key(disclosure_request_id: UUID) -> bool:
-    """Destroy the values key; False when the request never had one."""
+    """Destroy the values key; False when the request never had one.
+
+    Raises `KeyMissing` where values are sealed but the store knows no key: a purge
+    of a key that may be elsewhere must not be recorded as done.
+    """
     try:
         # Asked for even when it seems gone: an interrupted destruction is finished.
         key_store().destroy(key_name(disclosure_request_id, KeyPurpose.VALUES))
     except KeyMissing:
+        sealed = SealedValue.objects.filter(
+            holding__target__disclosure_request_id=disclosure_request_id
+        )
+        if sealed.exists():
+            raise
         return False
     return True
 

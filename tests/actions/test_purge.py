@@ -11,7 +11,7 @@ from disclosure.actions.base import Impossible
 from disclosure.actions.vault import unseal_cell, values_key
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.vocabulary import ProductionStatus as P
-from disclosure.keys.errors import KeyDestroyed
+from disclosure.keys.errors import KeyDestroyed, KeyMissing
 from disclosure.models import AuditEntry, Production, SealedValue
 from tests.factories import (
     make_authority,
@@ -40,6 +40,23 @@ def test_purged_values_cannot_be_read_by_anybody():
     assert Production.objects.get(pk=answer.pk).status == P.PURGED
     entry = AuditEntry.objects.get(action="production.purged")
     assert b'"key_destroyed":true' in bytes(entry.leaf)
+
+
+def test_a_key_that_is_not_there_is_no_purge(settings, tmp_path):
+    """A store that was not mounted, say: the key lives on where it is."""
+    answer = make_production_in(P.OPENED)
+    mounted = settings.KEY_STORE_DIR
+    settings.KEY_STORE_DIR = tmp_path / "empty"
+
+    with pytest.raises(KeyMissing):
+        closing.purge(answer, actor=make_user("team_lead"))
+
+    assert Production.objects.get(pk=answer.pk).status == P.OPENED
+    assert not AuditEntry.objects.filter(action="production.purged").exists()
+    settings.KEY_STORE_DIR = mounted
+    closing.purge(answer, actor=make_user("team_lead"))
+    with pytest.raises(KeyDestroyed):
+        values_key(answer.disclosure_request_id)
 
 
 def test_the_clock_does_not_purge_what_may_still_be_downloaded():

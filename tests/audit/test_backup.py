@@ -1,18 +1,11 @@
 """Backups: what the operations manual says to do, done on real programs."""
 
-import os
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.core.management import call_command
-from django.db import connections
 
-from config import embedded
 from disclosure.actions import closing, delivery
 from disclosure.actions.commitments import clear_value
 from disclosure.audit import configured
@@ -21,18 +14,11 @@ from disclosure.audit.signing import SequencerRefusal
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.keys.errors import KeyDestroyed
 from disclosure.models import ProducedItem, Production
+from tests.audit.backups import dump_database, restored
 from tests.audit.conftest import ALIASES, Trail, add
 from tests.factories import make_production_in, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=ALIASES)
-
-
-def program(name: str) -> str:
-    """PostgreSQL's own program: of the server in use, or the embedded one's."""
-    bundled = embedded.programs_directory() / name
-    if "TEST_DATABASE_SUPERUSER_URL" in os.environ:
-        return shutil.which(name) or str(bundled)
-    return str(bundled)
 
 
 @pytest.fixture
@@ -46,48 +32,7 @@ def signing(installed: Trail, settings, tmp_path: Path) -> Trail:
 def back_up(signing: Trail, tmp_path: Path) -> Callable[[], Path]:
     """Dump the database as the manual says."""
 
-    def dump() -> Path:
-        target = tmp_path / "database.dump"
-        subprocess.run(
-            [program("pg_dump"), "-Fc", "-f", str(target), signing.superuser_url()],
-            check=True,
-        )
-        return target
-
-    return dump
-
-
-@contextmanager
-def restored(trail: Trail, dump: Path) -> Iterator[None]:
-    """Work on the dump, restored into a database of its own."""
-    url = trail.superuser_url()
-    present = str(connections["default"].settings_dict["NAME"])
-    name = f"{present}_restored"
-    with psycopg.connect(url, autocommit=True) as connection:
-        # The schema belongs to whoever owns the database.
-        owner = connections["owner"].settings_dict["USER"]
-        connection.execute(f"CREATE DATABASE {name} OWNER {owner}")
-    subprocess.run(
-        [
-            *(program("pg_restore"), "--exit-on-error"),
-            *("-d", url.replace(f"/{present}", f"/{name}"), str(dump)),
-        ],
-        check=True,
-    )
-    use_database(name)
-    try:
-        yield
-    finally:
-        use_database(present)
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def use_database(name: str) -> None:
-    """Point every alias at the database of this name."""
-    for alias in connections:
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = name
+    return lambda: dump_database(signing, tmp_path / "database.dump")
 
 
 def test_a_restored_trail_verifies_and_goes_on(signing: Trail, back_up) -> None:
