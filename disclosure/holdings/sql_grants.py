@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import TextClause
 
 from disclosure.holdings.configuration import ConfigurationProblem
@@ -24,6 +24,7 @@ _TYPES: Final[Mapping[str, str]] = {
     "port": "integer",
 }
 _PARAMETER: Final = re.compile(r"(?<![:\w\\]):([A-Za-z_]\w*)(?!:)")
+_NO_RIGHT: Final = "42501"
 _READ: Final = text(
     """
     SELECT DISTINCT n.nspname, c.relname, a.attname
@@ -62,8 +63,8 @@ def columns_read(connection: Connection, templates: Iterable[Template]) -> Colum
             connection.execute(_as_view(template))
             for schema, table, name in connection.execute(_READ):
                 found.setdefault((schema, table), set()).update([name] if name else [])
-        except SQLAlchemyError as broken:
-            problem = f"{template.key}: {type(broken).__name__} in this database"
+        except DBAPIError as broken:
+            problem = _why(template.key, getattr(broken.orig, "sqlstate", None))
         else:
             connection.rollback()
             continue
@@ -85,6 +86,15 @@ def grant_statements(columns: Columns, role: str) -> list[str]:
             f"GRANT {what} ON {_quoted(schema)}.{_quoted(table)} TO {_quoted(role)};"
         )
     return statements
+
+
+def _why(key: str, code: str | None) -> str:
+    if code == _NO_RIGHT:
+        return (
+            "this login may not make temporary tables here, or may not use the schema: "
+            "name another one with --url-env"
+        )
+    return f"{key}: this database cannot run it (SQLSTATE {code})"
 
 
 def _as_view(template: Template) -> TextClause:

@@ -70,6 +70,15 @@ class Sessions:
                 connection.rollback()
 
     @contextmanager
+    def trying(self, verb: str) -> Iterator[Connection]:
+        """Open a connection of which nothing is kept, temporary views included."""
+        with self._translated(verb), self._engine(verb).connect() as connection:
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
     def writing(self, verb: str) -> Iterator[Connection]:
         """Open a connection that commits at the end, or not at all."""
         with self._translated(verb), self._engine(verb).begin() as connection:
