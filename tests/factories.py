@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from disclosure.access import SystemActor
 from disclosure.actions import (
+    assessments,
+    case_assessments,
     closing,
     completion,
     delivery,
@@ -37,6 +39,7 @@ from disclosure.actions.inputs import (
     PaperInput,
     TargetInput,
 )
+from disclosure.domain.assessments import Weighing
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     DocumentKind,
@@ -57,6 +60,7 @@ from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import (
     DisclosureRequest,
+    ImpactAssessment,
     Incident,
     Instrument,
     IssuingAuthority,
@@ -64,6 +68,7 @@ from disclosure.models import (
     Production,
     ProviderService,
     Requester,
+    RulebookVersion,
     User,
 )
 
@@ -345,6 +350,7 @@ def produce(
     officer = officer or make_user("case_officer")
     _look_up_all(disclosure_request, officer)
     answer = production.prepare(_again(disclosure_request), actor=officer)
+    ensure_weighed(answer)
     if status == P.CANCELLED:
         return production.cancel_production(answer, reason="test", actor=officer)
     for reached, step in (
@@ -528,3 +534,43 @@ def make_incident_in(
     if status == IncidentStatus.AWAITING_CLOSING:
         return incident
     return incident_closing.close_incident(incident, actor=make_user("team_lead"))
+
+
+def ensure_weighed(answer: Production) -> None:
+    """Have the rules of an answer assessed, and its deviations, where nobody did."""
+    found = case_assessments.coverage(answer)
+    if not found.is_needed:
+        return
+    for each in found.missing_rules:
+        make_assessment(each.rule, version=each.rulebook)
+    if found.form_missing:
+        form = case_assessments.write_case_assessment(
+            answer,
+            necessity="The document names it.",
+            risk="The person is young.",
+            measures="Only what is named leaves.",
+            actor=make_user("case_officer"),
+        )
+        case_assessments.decide_case_assessment(
+            form, approved=True, actor=make_user("team_lead")
+        )
+
+
+WEIGHING = Weighing(
+    purpose="To answer the document.",
+    necessity="Only what is named leaves.",
+    risk="The recipient learns who it is.",
+    measures="Two people look at it.",
+)
+
+
+def make_assessment(
+    rule: str, *, version: RulebookVersion | None = None, in_force: bool = True
+) -> ImpactAssessment:
+    """Return an assessment of a rule, approved by another unless it stays a draft."""
+    row = assessments.write_assessment(
+        rule, WEIGHING, version=version, actor=make_user("case_officer")
+    )
+    if not in_force:
+        return row
+    return assessments.approve_assessment(row, actor=make_user("team_lead"))

@@ -87,6 +87,7 @@ def release(
         return ReleaseOutcome(production, None, findings)
     require_known_recipient(production)
     require_notice(production)
+    require_no_fault(production)
     sealed = require_compared(production)
     now = timezone.now()
     production.release(run=judgement.run)

@@ -17,9 +17,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
-from disclosure.access import NotNow, SystemActor
+from disclosure.access import LEGAL_ZONE, NotNow, SystemActor
 from disclosure.actions import calendar, closing, completion, delivery, notice
+from disclosure.actions.assessments import assessments_to_review, remind_of_review
 from disclosure.actions.base import Impossible, lock_production
+from disclosure.actions.incident_clocks import clocks_to_remind, remind_clock
 from disclosure.actions.reckoning import calendar_version
 from disclosure.actions.reminding import remind
 from disclosure.actions.schedule import meet
@@ -246,6 +248,16 @@ SWEEPS: Final = (
         "lapse",
         _requests_to_lapse,
         lambda row, moment: completion.lapse(row, now=moment, actor=TICK),
+    ),
+    Sweep(
+        "incident_clocks",
+        clocks_to_remind,
+        lambda row, moment: remind_clock(row, moment, actor=TICK),
+    ),
+    Sweep(
+        "assessment_reviews",
+        lambda moment: assessments_to_review(moment.astimezone(LEGAL_ZONE).date()),
+        lambda row, _moment: remind_of_review(row, actor=TICK),
     ),
     Sweep(
         "remind",

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import is_verified
 from disclosure.actions.base import Impossible
+from disclosure.actions.case_assessments import require_assessment
+from disclosure.actions.incident_closing import require_no_open_incident
 from disclosure.actions.judging import Judgement
 from disclosure.domain.periods import NEVER, subtract
 from disclosure.domain.types import Finding, TargetRuling
@@ -68,6 +70,17 @@ def require_notice(production: Production) -> None:
         running = heard.filter(objection_until__gt=timezone.now())
         if running.exists() and not answered.exists():
             raise Impossible("notice_running", _("The time to object is not over yet."))
+
+
+def require_no_fault(production: Production) -> None:
+    """What leaves was weighed, and no open incident says it may be wrong.
+
+    Raises `Impossible`. A letter without values is weighed and held up by neither.
+    """
+    if production.kind in Production.LETTERS:
+        return
+    require_no_open_incident(production.disclosure_request)
+    require_assessment(production)
 
 
 def objections_of_law(

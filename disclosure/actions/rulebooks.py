@@ -46,8 +46,11 @@ def present_version() -> RulebookVersion:
 def pinned(disclosure_request: DisclosureRequest) -> Rulebook:
     """Return the rulebook this request was pinned to, or the present one."""
     version = disclosure_request.rulebook
-    if version is None:
-        return law.load()
+    return law.load() if version is None else book_of(version)
+
+
+def book_of(version: RulebookVersion) -> Rulebook:
+    """Return the rulebook that a stored version is."""
     shipped = law.load()
     if shipped.sha256 == version.sha256:
         return shipped
