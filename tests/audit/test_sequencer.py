@@ -258,30 +258,53 @@ def test_one_flipped_bit_before_sequencing_is_refused(trail, column, code):
     assert trail.witness.latest() is None
 
 
-def test_one_flipped_bit_between_placing_and_signing_is_refused(trail):
-    """Placed soundly, spoilt on disk, read back before the signature."""
+@pytest.mark.parametrize("is_placed", [False, True], ids=["stored", "placed"])
+@pytest.mark.parametrize("trials", [18, pytest.param(500, marks=pytest.mark.long)])
+def test_any_flipped_bit_of_a_stored_leaf_is_refused(trail, trials, is_placed):
+    """Sound when written, spoilt on disk, read back before it is signed.
+
+    Each trial flips one bit anywhere in one of four leaves, either before they have
+    a place in the log or between that and the signature, and flips it back.
+    """
     chance = random.Random(2022)
     add("probe:a", 4)
     trail.sequencer.run_until_idle()
-    ids = add("probe:a", 4)
-    place_without_signing(trail)
-    for _trial in range(25):
-        index, bit = chance.randrange(4), chance.randrange(800)
-        flip = (
-            "UPDATE disclosure_auditentry SET leaf = set_bit(leaf, %s, "
-            "1 - get_bit(leaf, %s)) WHERE id = %s"
-        )
-        trail.tamper(flip, parameters=[bit, bit, ids[index]])
+    ids = add("probe:b", 2) + add("probe:c", 2)
+    if is_placed:
+        place_without_signing(trail)
+    with forgery.connect(trail.superuser_url()) as superuser:
+        for _trial in range(trials):
+            index = chance.randrange(4)
+            bit = flip_a_bit(superuser, ids[index], chance)
+            trail.restart()
 
-        with refusal(FaultCode.LEAF_CHANGED) as caught:
-            trail.sequencer.step()
+            with refusal(FaultCode.LEAF_CHANGED) as caught:
+                trail.sequencer.step()
 
-        assert caught.value.fault.entry_id == ids[index]
-        assert caught.value.fault.log_index == 4 + index
-        assert checkpoint_at(trail).size == 4
-        trail.tamper(flip, parameters=[bit, bit, ids[index]])
-    trail.sequencer.step()
+            fault = caught.value.fault
+            assert fault.entry_id == ids[index]
+            assert fault.log_index == (4 + index if is_placed else None)
+            assert checkpoint_at(trail).size == 4
+            flip_a_bit(superuser, ids[index], chance, bit)
+    trail.sequencer.run_until_idle()
     assert checkpoint_at(trail).size == 8
+    assert trail.verify().is_sound
+
+
+def flip_a_bit(superuser, entry_id, chance, bit=None):
+    """Flip this bit of a stored leaf, or any; return which."""
+    if bit is None:
+        size = superuser.execute(
+            "SELECT octet_length(leaf) FROM disclosure_auditentry WHERE id = %s",
+            [entry_id],
+        ).fetchone()[0]
+        bit = chance.randrange(8 * size)
+    superuser.execute(
+        "UPDATE disclosure_auditentry SET leaf = set_bit(leaf, %s, "
+        "1 - get_bit(leaf, %s)) WHERE id = %s",
+        [bit, bit, entry_id],
+    )
+    return bit
 
 
 def place_without_signing(trail):
