@@ -27,6 +27,8 @@ def commit_values(
 ) -> None:
     """Append an entry for each account whose values the answer holds.
 
+    Before the package is made, so that what it carries can prove them.
+
     Joins the running transaction. One entry for each account, because a request may
     name hundreds and an entry is bounded.
     """
@@ -125,7 +127,9 @@ def _entries(production: Production) -> dict[str, int]:
     """Number of the committing entry of each account of this answer."""
     stream = production.disclosure_request.stream
     found: dict[str, int] = {}
-    for entry in AuditEntry.objects.filter(stream=stream, action=WORD):
+    rows = AuditEntry.objects.filter(stream=stream, action=WORD)
+    # Sealed anew after a change: the last commitment is the one that stands.
+    for entry in rows.order_by("stream_seq"):
         data = read_leaf(bytes(entry.leaf)).data
         if data.get("production") == str(production.pk):
             found[str(data["target"])] = entry.stream_seq

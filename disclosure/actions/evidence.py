@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Verb, require
+from disclosure.access import AccessDenied, Verb, require, visible_productions
 from disclosure.actions.base import (
     Impossible,
     InvalidInput,
@@ -22,6 +22,7 @@ from disclosure.actions.commitments import (
     committed_fields,
     open_commitments,
 )
+from disclosure.actions.stating import state_reason
 from disclosure.audit.bundle import EvidenceParts, Opening, build_bundle
 from disclosure.audit.evidence import NotProvable, StreamEvidence, read_evidence
 from disclosure.audit.key_files import load_verifier_keys
@@ -64,20 +65,27 @@ def evidence_with_values(
     """Return the trail with the salts and values of these fields of an answer.
 
     For a court that ordered exactly those to be shown. Raises `InvalidInput` for a
-    field that the answer does not hold, `KeyDestroyed` after the purge.
+    field that the answer does not hold, `KeyDestroyed` after the purge. The reason is
+    kept encrypted.
     """
     if not reason.strip():
         raise InvalidInput(_("Say who ordered it."), "reason")
     return _with_openings(
-        production, frozenset(fields), Verb.OPEN_COMMITMENT, actor=actor
+        production,
+        frozenset(fields),
+        Verb.OPEN_COMMITMENT,
+        reason=reason,
+        actor=actor,
     )
 
 
 def evidence_for_recipient(production: Production, *, actor: User) -> EvidenceBundle:
     """Return the trail to the recipient, with the values while they may have them.
 
-    The values are the package's own; after the window or the purge the trail
-    remains. Raises `Impossible` until a checkpoint covers an entry of it, and where
+    The values are the package's own; after the window and after the purge the trail
+    remains, proven against the newest checkpoint, for as long as the record is kept.
+    Raises `AccessDenied` unless the actor may see the answer (once it is purged, only
+    who received it), `Impossible` until a checkpoint covers an entry of it, and where
     the stream also tells of other answers or of a document that orders secrecy:
     then a person of the desk decides what this recipient may have.
     """
@@ -90,6 +98,19 @@ def evidence_for_recipient(production: Production, *, actor: User) -> EvidenceBu
 
 
 def _require_own_story(production: Production) -> None:
+    if tells_of_others(production):
+        raise Impossible(
+            "evidence_shared",
+            _("This trail also tells of others. Ask the legal team for your part."),
+        )
+
+
+def tells_of_others(production: Production) -> bool:
+    """Whether the request's trail tells of more than this recipient may read.
+
+    It does with another answer to somebody else, or a document that orders secrecy
+    and is not the recipient's own.
+    """
     disclosure_request = production.disclosure_request
     others = (
         disclosure_request.productions.exclude(pk=production.pk)
@@ -102,19 +123,20 @@ def _require_own_story(production: Production) -> None:
     secret = disclosure_request.instruments.filter(secrecy=True)
     if production.recipient_authority_id:
         secret = secret.exclude(authority=production.recipient_authority_id)
-    if others.exists() or secret.exists():
-        raise Impossible(
-            "evidence_shared",
-            _("This trail also tells of others. Ask the legal team for your part."),
-        )
+    return others.exists() or secret.exists()
 
 
 def _with_openings(
-    production: Production, fields: frozenset[str], verb: Verb, *, actor: User
+    production: Production,
+    fields: frozenset[str],
+    verb: Verb,
+    *,
+    reason: str = "",
+    actor: User,
 ) -> EvidenceBundle:
     disclosure_request = production.disclosure_request
     evidence = _evidence(disclosure_request)
-    _record_opening(production, evidence, fields, verb, actor=actor)
+    _record_opening(production, evidence, fields, verb, reason=reason, actor=actor)
     openings = open_commitments(production, fields) if fields else ()
     proven = len(evidence.leaves)
     return _bundle(
@@ -145,11 +167,15 @@ def _record_opening(
     fields: frozenset[str],
     verb: Verb,
     *,
+    reason: str,
     actor: User,
 ) -> None:
     disclosure_request = lock_request(production.disclosure_request_id)
     production = Production.objects.get(pk=production.pk)
     require(actor, verb, production)
+    if not visible_productions(actor).filter(pk=production.pk).exists():
+        # Purged without ever having been theirs, or after it was taken back.
+        raise AccessDenied(verb, production)
     if not fields <= committed_fields(production):
         raise InvalidInput(_("Choose fields of this answer."), "fields")
     record(
@@ -161,17 +187,43 @@ def _record_opening(
             "entries": len(evidence.leaves),
             "log_size": evidence.newest.size,
             "opened": sorted(fields),
-        },
+        }
+        | _stated(production, reason, disclosure_request, actor),
     )
 
 
-def _evidence(disclosure_request: DisclosureRequest) -> StreamEvidence:
-    milestones = AuditEntry.objects.filter(
+def _stated(
+    production: Production,
+    reason: str,
+    disclosure_request: DisclosureRequest,
+    actor: User,
+) -> dict[str, object]:
+    """Keep the reason, where one was asked for, and return what commits to it."""
+    if not reason.strip():
+        return {}
+    kept = state_reason(
+        reason,
+        word="evidence.exported",
+        subject=f"production:{production.pk}",
+        disclosure_request=disclosure_request,
+        actor=actor,
+    )
+    return {"reason": kept}
+
+
+def milestones(disclosure_request: DisclosureRequest) -> list[int]:
+    """Return the numbers of the entries that a reader may want dated."""
+    rows = AuditEntry.objects.filter(
         stream=disclosure_request.stream, action__in=_MILESTONES
-    ).values_list("stream_seq", flat=True)
+    )
+    return list(rows.order_by("stream_seq").values_list("stream_seq", flat=True))
+
+
+def _evidence(disclosure_request: DisclosureRequest) -> StreamEvidence:
+    dated = milestones(disclosure_request)
     try:
         with connection.cursor() as cursor:
-            return read_evidence(cursor, disclosure_request.stream, milestones)
+            return read_evidence(cursor, disclosure_request.stream, dated)
     except NotProvable as unproven:
         raise Impossible(
             "not_provable",

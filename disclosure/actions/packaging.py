@@ -5,10 +5,13 @@ import hmac
 from datetime import date, datetime
 from typing import Final
 
+from django.conf import settings
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
 from disclosure.actions.numbering import number_of
+from disclosure.actions.origin import provenance_of
+from disclosure.actions.package_proof import foreseen
 from disclosure.actions.vault import (
     clear_identifier,
     package_key,
@@ -34,6 +37,7 @@ from disclosure.models import (
     ProviderService,
 )
 from disclosure.packages.bundle import build_package
+from disclosure.packages.configured import digests, signature_provider
 from disclosure.packages.parts import (
     LETTER_OF_PRODUCTION,
     Addressee,
@@ -49,6 +53,8 @@ from disclosure.packages.parts import (
     Target,
     letter_language,
 )
+from disclosure.packages.provenance import NO_PROOF, Proof
+from disclosure.packages.signing import SignatureProvider
 
 INSTRUMENT_NAMES: Final[dict[InstrumentKind, Text]] = {
     InstrumentKind.COURT_ORDER: Text("协助调查裁定", "court order"),
@@ -72,14 +78,30 @@ _APPEAL: Final = Text(
 
 
 def build(production: Production) -> bytes:
-    """Return the package as it stands: the same rows give the same bytes.
+    """Return the package exactly as it would be sealed now, but for what sealing adds.
 
-    Reads values in clear; the caller has recorded that it does.
+    That is the signature, the time stamp and the evidence bundle; each is named where
+    it will stand. The same rows give the same bytes. Reads values in clear; the
+    caller has recorded that it does. Raises `LetterUnsignable` when the key that
+    would sign cannot be used.
     """
-    return build_package(parts_of(production))
+    return build_package(
+        parts_of(
+            production,
+            proof=foreseen(production),
+            signer=signature_provider(),
+            is_timestamped=bool(settings.TSA_URL),
+        )
+    )
 
 
-def parts_of(production: Production) -> PackageParts:
+def parts_of(
+    production: Production,
+    *,
+    proof: Proof = NO_PROOF,
+    signer: SignatureProvider | None = None,
+    is_timestamped: bool = False,
+) -> PackageParts:
     """Return everything the package says, from the production's current contents."""
     kind = ProductionKind(production.kind)
     addressee = _addressee(production)
@@ -96,6 +118,12 @@ def parts_of(production: Production) -> PackageParts:
             .select_related("target", "value__holding")
             .order_by("target__label", "field", "observed_at", "pk")
         ),
+        provenance=provenance_of(production, language),
+        proof=proof,
+        digests=digests(),
+        signer=signer.certificate_sha256 if signer else "",
+        is_demo_signature=bool(signer and signer.is_demo),
+        is_timestamped=is_timestamped,
     )
 
 

@@ -70,14 +70,15 @@ class EvidenceParts:
     """Everything a bundle is made of.
 
     `leaves` are a stream's entries from the first on, all under the checkpoint
-    `note`; `pending` entries follow that no checkpoint covers yet.
+    `note`; `pending` entries follow that no checkpoint covers yet, None when the
+    bundle ends at a chosen checkpoint.
     """
 
     title: str
     note: bytes
     leaves: Sequence[ProvenLeaf]
     keys: Sequence[VerifierKey]
-    pending: int = 0
+    pending: int | None = 0
     earlier: Sequence[EarlierCheckpoint] = ()
     timestamp: bytes | None = None
     openings: Sequence[Opening] = ()

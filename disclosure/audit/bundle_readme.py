@@ -3,9 +3,29 @@
 from typing import Final
 
 
-def readme(title: str, entries: int, pending: int) -> str:
-    """Return the text, Chinese first; `entries` are proven, `pending` not yet."""
-    return _TEXT.format(title=title, entries=entries, pending=pending)
+def readme(title: str, entries: int, pending: int | None) -> str:
+    """Return the text, Chinese first; `entries` are proven, `pending` not yet.
+
+    `pending` None: the bundle ends at the checkpoint that was chosen for it.
+    """
+    zh, en = _ENDS_HERE if pending is None else _PENDING
+    return _TEXT.format(
+        title=title,
+        entries=entries,
+        rest_zh=zh.format(pending=pending),
+        rest_en=en.format(pending=pending),
+    )
+
+
+_PENDING: Final = (
+    "另有 {pending} 条记录在制作本包时尚未被检查点覆盖，未收入本包。",
+    """A further {pending} entries were not yet under a checkpoint when it was made and
+are not in it.""",
+)
+_ENDS_HERE: Final = (
+    "此后的记录不在本包内。",
+    "What was written after that is not in it.",
+)
 
 
 _TEXT: Final = """\
@@ -13,7 +33,7 @@ _TEXT: Final = """\
 ====================
 
 本包证明：该案件的 {entries} 条操作记录按此顺序、以此内容写入日志，此后未被更改、
-删除或者调换。另有 {pending} 条记录在制作本包时尚未被检查点覆盖，未收入本包。
+删除或者调换。{rest_zh}
 
 核验方法（需要 Python 3.8 以上版本，不需要联网）：
 
@@ -45,9 +65,8 @@ Evidence bundle {title}
 =======================
 
 It proves that the {entries} entries of this case were written to the log with this
-content and in this order, and that nothing was changed, dropped or moved since. A
-further {pending} entries were not yet under a checkpoint when it was made and are not
-in it.
+content and in this order, and that nothing was changed, dropped or moved since.
+{rest_en}
 
 To check it (Python 3.8 or newer, no network):
 

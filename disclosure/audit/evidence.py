@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
 
@@ -21,8 +22,8 @@ class NotProvable(DisclosureError):
 class StreamEvidence:
     """The entries of a stream that a checkpoint covers, with proofs.
 
-    `pending` entries are not covered yet. `earlier` are checkpoints that `newest`
-    extends, smallest first.
+    `pending` entries come after it. `earlier` are checkpoints that `newest` extends,
+    smallest first.
     """
 
     newest: StoredCheckpoint
@@ -32,15 +33,33 @@ class StreamEvidence:
     earlier: tuple[EarlierCheckpoint, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A checkpoint by its size, and the moment after which no time stamp counts.
+
+    What is read up to a pin is the same whenever it is read.
+    """
+
+    size: int
+    at: datetime
+
+
 def read_evidence(
-    cursor: CursorWrapper, stream: str, milestones: Iterable[int] = ()
+    cursor: CursorWrapper,
+    stream: str,
+    milestones: Iterable[int] = (),
+    pin: Pin | None = None,
 ) -> StreamEvidence:
-    """Read the stream up to the newest checkpoint.
+    """Read the stream up to the newest checkpoint, or up to the pinned one.
 
     Among the earlier checkpoints are the first that covers each entry numbered in
     `milestones`, and the last that bears a time stamp. Raises NotProvable.
     """
-    newest = log_tables.last_checkpoint(cursor)
+    newest = (
+        log_tables.last_checkpoint(cursor)
+        if pin is None
+        else log_tables.checkpoint_of_size(cursor, pin.size)
+    )
     if newest is None:
         raise NotProvable(message="No checkpoint was signed yet.")
     rows, pending = _stream_rows(cursor, stream, newest.size)
@@ -48,7 +67,7 @@ def read_evidence(
         raise NotProvable(message="No checkpoint covers an entry of this stream yet.")
     places = {seq: log_index for seq, log_index, _leaf in rows}
     wanted = {places[seq] + 1 for seq in milestones if seq in places}
-    earlier, timestamps = _earlier(cursor, newest, wanted)
+    earlier, timestamps = _earlier(cursor, newest, wanted, pin.at if pin else None)
     spans = {
         log_index: merkle.inclusion_spans(log_index, newest.size)
         for _seq, log_index, _leaf in rows
@@ -102,20 +121,31 @@ def _stream_rows(
 
 
 def _earlier(
-    cursor: CursorWrapper, newest: StoredCheckpoint, wanted: set[int]
+    cursor: CursorWrapper,
+    newest: StoredCheckpoint,
+    wanted: set[int],
+    stamped_until: datetime | None,
 ) -> tuple[list[StoredCheckpoint], dict[int, bytes]]:
     """The earlier checkpoints to show, and the time stamps among all shown."""
     cursor.execute(
         "SELECT DISTINCT c.size, c.root, c.note, t.reply "
         "FROM disclosure_auditcheckpoint c "
         "LEFT JOIN disclosure_audittimestamp t ON t.checkpoint_id = c.id "
+        "  AND t.stamped_at <= coalesce(%(until)s, 'infinity'::timestamptz) "
         "WHERE c.size = %(newest)s OR c.id = (SELECT s.checkpoint_id "
-        "  FROM disclosure_audittimestamp s ORDER BY s.stamped_at DESC, s.id DESC "
-        "  LIMIT 1) "
+        "  FROM disclosure_audittimestamp s "
+        "  JOIN disclosure_auditcheckpoint k ON k.id = s.checkpoint_id "
+        "  WHERE k.size <= %(newest)s "
+        "  AND s.stamped_at <= coalesce(%(until)s, 'infinity'::timestamptz) "
+        "  ORDER BY s.stamped_at DESC, s.id DESC LIMIT 1) "
         "OR c.size IN (SELECT (SELECT min(a.size) FROM disclosure_auditcheckpoint a "
         "  WHERE a.size >= w.size) FROM unnest(%(wanted)s::bigint[]) AS w (size)) "
         "ORDER BY c.size",
-        {"newest": newest.size, "wanted": sorted(wanted)},
+        {
+            "newest": newest.size,
+            "wanted": sorted(wanted),
+            "until": stamped_until,
+        },
     )
     rows = cursor.fetchall()
     checkpoints = [

@@ -132,6 +132,33 @@ def last_checkpoint(cursor: CursorWrapper) -> StoredCheckpoint | None:
     return row and StoredCheckpoint(row[0], row[1], row[2].encode())
 
 
+def checkpoint_of_size(cursor: CursorWrapper, size: int) -> StoredCheckpoint | None:
+    """The checkpoint over exactly so many entries, None when there is none."""
+    cursor.execute(
+        "SELECT size, root, note FROM disclosure_auditcheckpoint WHERE size = %s "
+        "ORDER BY id LIMIT 1",
+        [size],
+    )
+    row = cursor.fetchone()
+    return row and StoredCheckpoint(row[0], row[1], row[2].encode())
+
+
+def checkpoint_covering(
+    cursor: CursorWrapper, stream: str, seq: int
+) -> StoredCheckpoint | None:
+    """The newest checkpoint, if entry `seq` of the stream is under it; else None."""
+    cursor.execute(
+        "SELECT c.size, c.root, c.note FROM disclosure_auditcheckpoint c "
+        "WHERE c.size > (SELECT l.log_index FROM disclosure_auditentry e "
+        "  JOIN disclosure_auditleaf l ON l.entry_id = e.id "
+        "  WHERE e.stream = %s AND e.stream_seq = %s) "
+        "ORDER BY c.size DESC LIMIT 1",
+        [stream, seq],
+    )
+    row = cursor.fetchone()
+    return row and StoredCheckpoint(row[0], row[1], row[2].encode())
+
+
 def insert_checkpoint(cursor: CursorWrapper, checkpoint: StoredCheckpoint) -> None:
     """Store a signed checkpoint with the server's time."""
     cursor.execute(

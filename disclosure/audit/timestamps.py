@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 import httpx
+from asn1crypto import tsp
 from cryptography import x509
 from django.db import connections, transaction
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
     VerificationError,
+    Verifier,
     VerifierBuilder,
     decode_timestamp_response,
 )
@@ -74,6 +76,22 @@ class TimestampAuthority:
         self.require_valid(reply, note, nonce=asked.nonce)
         return reply
 
+    def answer(self, asked: bytes) -> bytes:
+        """Return the reply (DER) to a request (DER) that somebody else made, verified.
+
+        Raises TimestampRefused.
+        """
+        reply = self._post(asked)
+        wanted = tsp.TimeStampReq.load(asked)
+        imprint = wanted["message_imprint"]["hashed_message"].native
+        try:
+            self._verifier(wanted["nonce"].native).verify(
+                decode_timestamp_response(reply), imprint
+            )
+        except (VerificationError, ValueError) as error:
+            raise TimestampRefused(message=f"{self.url}: {error}") from error
+        return reply
+
     def require_valid(
         self, reply: bytes, note: bytes, *, nonce: int | None = None
     ) -> None:
@@ -81,12 +99,14 @@ class TimestampAuthority:
 
         With `nonce` it must answer that very request.
         """
-        roots = x509.load_pem_x509_certificates(self.ca_file.read_bytes())
-        verifier = VerifierBuilder(roots=list(roots), nonce=nonce).build()
         try:
-            verifier.verify_message(decode_timestamp_response(reply), note)
+            self._verifier(nonce).verify_message(decode_timestamp_response(reply), note)
         except (VerificationError, ValueError) as error:
             raise TimestampRefused(message=f"{self.url}: {error}") from error
+
+    def _verifier(self, nonce: int | None) -> Verifier:
+        roots = x509.load_pem_x509_certificates(self.ca_file.read_bytes())
+        return VerifierBuilder(roots=list(roots), nonce=nonce).build()
 
     def _post(self, asked: bytes) -> bytes:
         try:

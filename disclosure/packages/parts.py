@@ -27,8 +27,8 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.packages.digests import Digest
 from disclosure.packages.provenance import (
+    NO_PROOF,
     Proof,
-    ProofState,
     Provenance,
     require_aware,
 )
@@ -355,7 +355,7 @@ class PackageParts:
     values: tuple[ProducedValue, ...] = ()
     enclosures: tuple[Enclosure, ...] = ()
     provenance: Provenance | None = None
-    proof: Proof = Proof(ProofState.LEFT_OUT)
+    proof: Proof = NO_PROOF
     digests: tuple[Digest, ...] = (Digest.SHA256,)
     signer: str = ""
     is_demo_signature: bool = False

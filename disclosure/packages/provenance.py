@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from disclosure.domain.vocabulary import IdentityField
 
@@ -41,6 +42,9 @@ class Proof:
             raise ValueError("a proof is enclosed with its content, or not at all")
 
 
+NO_PROOF: Final = Proof(ProofState.LEFT_OUT)
+
+
 @dataclass(frozen=True, slots=True)
 class LookUp:
     """One system in which accounts were looked up, from when to when (aware)."""
@@ -58,7 +62,7 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class DecisionMade:
-    """The decision that some accounts share: its rule, by title, and when it was made."""
+    """The decision that some accounts share: its rule, its title, when it was made."""
 
     rule: str
     title: str
@@ -73,7 +77,8 @@ class DecisionMade:
 class Provenance:
     """Where the information comes from and how the answer came about.
 
-    `contents_sha256` is what the approvers approved; hashes are in hexadecimal.
+    `contents_sha256` is what at least `approvals` people approved who did not prepare
+    it; hashes are in hexadecimal.
     """
 
     software: str
