@@ -12,8 +12,12 @@ import csv
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from disclosure.domain.vocabulary import AccountHolderKind, IdentityField
-from disclosure.holdings.contract import AccountRef, AccountStatus
+from disclosure.domain.vocabulary import (
+    AccountHolderKind,
+    AccountStatus,
+    IdentityField,
+)
+from disclosure.holdings.contract import AccountRef
 from disclosure.holdings.errors import ConnectorMalformed, TableRejected
 from disclosure.holdings.field_values import ValueProblem, parse_day
 from disclosure.holdings.statements import (

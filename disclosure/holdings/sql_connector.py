@@ -18,13 +18,13 @@ from sqlalchemy import Connection, Select
 from disclosure.domain.periods import Periods
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
+    AccountStatus,
     IdentityField,
 )
 from disclosure.holdings.answers import presences, values
 from disclosure.holdings.configuration import ConfigurationProblem
 from disclosure.holdings.contract import (
     AccountRef,
-    AccountStatus,
     FetchedValue,
     FieldPresence,
     NotifyOutcome,
