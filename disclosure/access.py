@@ -18,14 +18,19 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.verbs import Role as Role
 from disclosure.domain.verbs import Verb as Verb
-from disclosure.domain.vocabulary import IncidentStatus
+from disclosure.domain.vocabulary import (
+    IncidentStatus,
+    LetterKind,
+    LetterRecipient,
+    StaffRole,
+)
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.domain.vocabulary import StaffRole
 from disclosure.models import (
     DisclosureRequest,
     Document,
     Incident,
+    Letter,
     Production,
     Requester,
     User,
@@ -164,6 +169,10 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.VIEW_AUDIT: _can(*_READERS, Role.AUDITOR, on=_ANY),
     Verb.READ_DOCUMENT: _can(*_READERS, Role.SENDER, on=_ANY),
     Verb.NOTE: _can(*_READERS, on=_ANY),
+    # Letters: which of them, `visible_letters` says.
+    Verb.FILE_LETTER: _can(Role.SYSTEM, on=_ANY),
+    Verb.READ_LETTER: _can(*_READERS, Role.SENDER, Role.ACCOUNT_HOLDER, on=_ANY),
+    Verb.SEND_LETTER: _can(*_DESK, on=_ANY),
     Verb.REVEAL_VALUE: _can(
         *_CASE, Role.APPROVER, on=(P.PREPARING, P.AWAITING_APPROVAL)
     ),
@@ -206,6 +215,9 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.MANAGE_STAFF: _can(Role.ADMINISTRATOR, Role.SYSTEM),
     Verb.MANAGE_DIRECTORY: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM),
 }
+
+#: Letters that say nothing of an account but what their reader wrote.
+_OF_NO_ACCOUNT: Final = (LetterKind.ACKNOWLEDGEMENT, LetterKind.COMPLETION_REQUEST)
 
 #: What whoever prepared an answer leaves to somebody else.
 _BY_ANOTHER: Final = frozenset(
@@ -376,6 +388,29 @@ def visible_productions(actor: Actor | None) -> QuerySet[Production]:
             recipient_requester__isnull=True, recipient_authority=profile.authority_id
         )
     return everything.filter(mine, status__in=(P.RELEASED, P.OPENED, P.RECALLED))
+
+
+def visible_letters(actor: Actor | None) -> QuerySet[Letter]:
+    """Return the letters this actor may read: the desk all, others what is to them.
+
+    Who is not verified, or no longer, reads only what says nothing of an account:
+    that a request came in, and what is missing. Auditors read entries, not letters.
+    """
+    everything = Letter.objects.all()
+    if isinstance(actor, AccountHolder):
+        return everything.filter(
+            recipient=LetterRecipient.ACCOUNT_HOLDER, notice=actor.notice_id
+        )
+    if not isinstance(actor, User) or not roles_of(actor):
+        return everything.none()
+    if actor.staff_role:
+        reads = _STAFF_ROLES[StaffRole(actor.staff_role)] in _READERS
+        return everything if reads else everything.none()
+    profile = Requester.objects.filter(user=actor).first()
+    if profile is None or profile.suspended_at is not None:
+        return everything.none()
+    mine = everything.filter(requester=profile)
+    return mine if is_verified(profile) else mine.filter(kind__in=_OF_NO_ACCOUNT)
 
 
 def visible_documents(actor: Actor | None) -> QuerySet[Document]:

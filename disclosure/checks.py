@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import ProgrammingError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 
 from disclosure.holdings.registry import registry_problems
 from disclosure.management.key_checks import key_backup_problems, vault_problems
@@ -41,6 +42,7 @@ def register_all() -> None:
         register(check, Tags.security, deploy=True)
     register(check_mode, Tags.security, deploy=True)
     register(check_database, Tags.database)
+    register(check_letter_contacts, Tags.database)
 
 
 def check_mode(
@@ -214,6 +216,35 @@ def check_database(
             )
         )
     return messages
+
+
+def check_letter_contacts(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> list[CheckMessage]:
+    """Warn of companies of ours whose letters name nobody to ask.
+
+    Silent while the tables are not migrated: then there are no letters either.
+    """
+    if "default" not in (databases or ()):
+        return []
+    try:
+        # Checks are registered before the models are there to be imported.
+        ours = apps.get_model("disclosure", "LegalEntity").objects.filter(is_ours=True)
+        nameless = ours.filter(Q(letter_department_zh="") | Q(letter_phone=""))
+        codes = list(nameless.order_by("code").values_list("code", flat=True))
+    except ProgrammingError:
+        return []
+    return [
+        Warning(
+            f"Letters of {code} name no department with a telephone to ask.",
+            hint="Set letter_department_zh and letter_phone in the directory file; "
+            "until then they give the portal's address only.",
+            id="disclosure.W010",
+        )
+        for code in codes
+    ]
 
 
 def _is_powerful(connection: BaseDatabaseWrapper) -> bool:

@@ -89,6 +89,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "decided": _mail(PORTAL),
         "refused": _mail(ANSWER, "until"),
         "closed": _mail(PORTAL, "end"),
+        "letter_ready": _mail(PORTAL),
         "requester_verified": _mail(HOME, "until"),
         # To the recipient of a package
         "package_released": _mail(ANSWER, "until"),
@@ -293,8 +294,16 @@ def _send(message: OutboxMessage) -> None:
             "Message-ID": message_id(message.dedupe_key),
             "Auto-Submitted": "auto-generated",
             "Content-Language": "zh-Hans" if message.language != "en" else "en",
+            **_case_headers(message),
         },
     ).send()
+
+
+def _case_headers(message: OutboxMessage) -> dict[str, str]:
+    """Return by what a reader files the mail without opening it: our reference."""
+    if message.disclosure_request is None:
+        return {}
+    return {"X-Case-Reference": str(message.disclosure_request)}
 
 
 def _stamp(message: OutboxMessage, now: datetime | None) -> None:

@@ -17,11 +17,15 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.closing import PASSING, start_unused_clock
 from disclosure.actions.inputs import Answer, MissingItem
+from disclosure.actions.letter_contents import due_date, said
+from disclosure.actions.letters import sender_language, write_to_sender
 from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
-from disclosure.domain.vocabulary import DeadlineKind, RequestEnd
-from disclosure.models import CompletionItem, DisclosureRequest, Message
+from disclosure.domain.types import Text
+from disclosure.domain.vocabulary import DeadlineKind, LetterKind, RequestEnd
+from disclosure.models import CompletionItem, Deadline, DisclosureRequest, Message
+from disclosure.packages.parts import MissingItem as Missing
 
 
 @action
@@ -72,11 +76,39 @@ def ask_requester(
         data={"items": [item.code for item in items]},
     )
     cancel(disclosure_request, DeadlineKind.ANSWER_INTERNAL, actor=actor)
-    set_deadline(
+    due = set_deadline(
         disclosure_request, DeadlineKind.COMPLETION, actor=actor, starts_at=now
     )
+    _write_letter(disclosure_request, message, due, actor=actor)
     notify_requester(disclosure_request, "completion_request")
     return message
+
+
+def _write_letter(
+    disclosure_request: DisclosureRequest,
+    message: Message,
+    due: Deadline,
+    *,
+    actor: Actor,
+) -> None:
+    language = sender_language(disclosure_request)
+    items = message.items.order_by("pk")
+    write_to_sender(
+        disclosure_request,
+        LetterKind.COMPLETION_REQUEST,
+        f"completion:{message.pk}",
+        actor=actor,
+        summary=tuple(filter(None, map(str.strip, message.body.splitlines()))),
+        missing=tuple(
+            Missing(
+                what=said(Text(item.what_zh, item.what_en), language),
+                why="",
+                how=said(Text(item.cure_zh, item.cure_en), language),
+            )
+            for item in items
+        ),
+        due_dates=(due_date(due, language),),
+    )
 
 
 @action

@@ -36,6 +36,10 @@ def record_entity(
     is_ours: bool = True,
     document_prefix: str = "",
     document_prefix_en: str = "",
+    letter_department_zh: str = "",
+    letter_department_en: str = "",
+    letter_phone: str = "",
+    letter_address: str = "",
     actor: Actor,
 ) -> LegalEntity:
     """Record a company under its code, or bring what is recorded up to date.
@@ -43,7 +47,9 @@ def record_entity(
     `is_ours` false is for companies that run services under a like name: their
     requests are returned with their address, their data is never looked up.
     `document_prefix` begins the numbers of its letters (示例法函); another prefix
-    begins another series. Raises `InvalidInput` for one that another company uses.
+    begins another series. The `letter_*` texts are whom its letters name to ask: the
+    department, its telephone, and an address other than the company's. Raises
+    `InvalidInput` for a prefix that another company uses.
     """
     require(actor, Verb.MANAGE_DIRECTORY)
     if not name_zh.strip() or not name_en.strip():
@@ -61,6 +67,10 @@ def record_entity(
             "document_prefix_en": checked_prefix(
                 document_prefix_en, "document_prefix_en"
             ),
+            "letter_department_zh": letter_department_zh.strip(),
+            "letter_department_en": letter_department_en.strip(),
+            "letter_phone": letter_phone.strip(),
+            "letter_address": letter_address.strip(),
         },
     )
     _record(entity, "entity.recorded", actor=actor, data={"is_ours": is_ours})

@@ -5,7 +5,7 @@ import uuid
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Actor, Verb, require
+from disclosure.access import Actor, SystemActor, Verb, require
 from disclosure.actions.base import (
     InvalidInput,
     action,
@@ -14,7 +14,7 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.inputs import InstrumentInput, IntakeInput
-from disclosure.actions.intake import take_in_draft
+from disclosure.actions.intake import take_in_draft, write_receipt
 from disclosure.actions.schedule import set_deadline
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import authority_named, search_grams
@@ -86,6 +86,7 @@ def submit_with_instrument(
         disclosure_request.documents.filter(kind="", removed_at=None).update(
             instrument=row
         )
+        write_receipt(disclosure_request, actor=SystemActor("intake"))
     return disclosure_request
 
 

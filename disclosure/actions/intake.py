@@ -18,6 +18,8 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.inputs import IntakeInput, PaperInput
+from disclosure.actions.letter_contents import all_targets, due_date, papers_of
+from disclosure.actions.letters import sender_language, write_to_sender
 from disclosure.actions.schedule import meet, set_deadline
 from disclosure.actions.taking_in import (
     authority_named,
@@ -34,6 +36,7 @@ from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     DeadlineKind,
     IntakeChannel,
+    LetterKind,
     RequesterKind,
 )
 from disclosure.models import (
@@ -126,9 +129,11 @@ def submit(
     Sending the same `token` again returns the request as it was taken in, so that a
     second click changes nothing. Anyone may submit, verified or not.
     """
-    taken_in, _is_new = take_in_draft(
+    taken_in, is_new = take_in_draft(
         disclosure_request, intake, token=token, actor=actor
     )
+    if is_new:
+        write_receipt(taken_in, actor=SystemActor("intake"))
     return taken_in
 
 
@@ -141,7 +146,8 @@ def take_in_draft(
 ) -> tuple[DisclosureRequest, bool]:
     """Do what `submit` promises in the running transaction.
 
-    The second value is False when the same token had been sent before.
+    The second value is False when the same token had been sent before. The caller
+    writes the receipt (`write_receipt`) once everything is recorded.
     """
     check_intake(intake)
     key = evidence_key(disclosure_request.pk)
@@ -327,7 +333,33 @@ def acknowledge(
     disclosure_request.save()
     meet(disclosure_request, DeadlineKind.ACKNOWLEDGE, actor=actor)
     _acknowledge(disclosure_request, now, actor=actor)
+    write_receipt(disclosure_request, actor=actor)
     return disclosure_request
+
+
+def write_receipt(disclosure_request: DisclosureRequest, *, actor: Actor) -> None:
+    """Write the sender's receipt, in the running transaction: papers, dates, reference.
+
+    A private sender is told until when they hear from us; a court or authority only
+    the date it set itself.
+    """
+    language = sender_language(disclosure_request)
+    limits = disclosure_request.deadlines.filter(
+        kind__in=(DeadlineKind.ANSWER_STATED, DeadlineKind.COMPLAINT_REPLY),
+        met_at=None,
+        cancelled_at=None,
+    )
+    write_to_sender(
+        disclosure_request,
+        LetterKind.ACKNOWLEDGEMENT,
+        "acknowledgement",
+        actor=actor,
+        targets=all_targets(disclosure_request, language),
+        papers=papers_of(disclosure_request),
+        due_dates=tuple(
+            due_date(row, language) for row in limits.order_by("due_at", "pk")
+        ),
+    )
 
 
 @action

@@ -22,6 +22,13 @@ from disclosure.actions import calendar, closing, completion, delivery, notice
 from disclosure.actions.assessments import assessments_to_review, remind_of_review
 from disclosure.actions.base import Impossible, lock_production
 from disclosure.actions.incident_clocks import clocks_to_remind, remind_clock
+from disclosure.actions.letters import file_letter, letters_to_file
+from disclosure.actions.preservation_letters import (
+    confirm_in_writing,
+    requests_to_confirm,
+    requests_to_tell_of_end,
+    tell_of_end,
+)
 from disclosure.actions.reckoning import calendar_version
 from disclosure.actions.reminding import remind
 from disclosure.actions.schedule import meet
@@ -46,6 +53,8 @@ log = structlog.get_logger()
 TICK: Final = SystemActor("tick")
 #: Rows of one kind that one tick takes; the next one goes on.
 BATCH: Final = 500
+#: Setting a page takes a part of a second, and reminders wait behind it.
+LETTERS_A_TICK: Final = 25
 
 #: What `Heartbeat` knows, and how long each may be silent.
 PERIODIC: Final = frozenset({"tick", "relay"})
@@ -258,6 +267,21 @@ SWEEPS: Final = (
         "assessment_reviews",
         lambda moment: assessments_to_review(moment.astimezone(LEGAL_ZONE).date()),
         lambda row, _moment: remind_of_review(row, actor=TICK),
+    ),
+    Sweep(
+        "confirm_preservation",
+        lambda moment: requests_to_confirm(moment, BATCH),
+        lambda row, _moment: bool(confirm_in_writing(row, actor=TICK)),
+    ),
+    Sweep(
+        "tell_preservation_end",
+        lambda moment: requests_to_tell_of_end(moment, BATCH),
+        lambda row, moment: bool(tell_of_end(row, now=moment, actor=TICK)),
+    ),
+    Sweep(
+        "file_letter",
+        lambda _moment: letters_to_file(LETTERS_A_TICK),
+        lambda row, _moment: file_letter(row),
     ),
     Sweep(
         "remind",

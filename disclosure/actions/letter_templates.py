@@ -11,20 +11,24 @@ from disclosure.actions.base import actor_ref
 from disclosure.audit.append import ObjectRef, append
 from disclosure.audit.canonical import read_leaf
 from disclosure.models import AuditEntry
+from disclosure.packages.letters import TEMPLATES
 
 STREAM: Final = "letters"
 WORD: Final = "letters.changed"
+#: Code, schema, templates and the fonts, whose lack of a character shows in the text.
+_WORDING: Final = frozenset({".py", ".json", ".typ", ".ttf"})
 
 
 @cache
 def wording_sha256() -> str:
     """Return the hash over everything that words and sets a letter or a package."""
-    root = Path(disclosure.packages.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(root.rglob("*")):
-        if path.suffix in {".py", ".json", ".typ"}:
-            content = hashlib.sha256(path.read_bytes()).hexdigest()
-            digest.update(f"{content}  {path.relative_to(root)}\n".encode())
+    for root in (Path(disclosure.packages.__file__).parent, TEMPLATES):
+        for path in sorted(root.rglob("*")):
+            if path.suffix in _WORDING:
+                content = hashlib.sha256(path.read_bytes()).hexdigest()
+                name = f"{root.name}/{path.relative_to(root).as_posix()}"
+                digest.update(f"{content}  {name}\n".encode())
     return digest.hexdigest()
 
 

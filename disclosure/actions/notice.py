@@ -21,6 +21,7 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.connecting import account_ref, connector_of
+from disclosure.actions.notice_letters import write_decision, write_notice
 from disclosure.actions.release_checks import orders_secrecy
 from disclosure.actions.schedule import meet, set_deadline
 from disclosure.actions.signing_off import void_sign_off
@@ -173,6 +174,7 @@ def _record_notice(
             notice.objection_until = window.due_at
             _wait(disclosure_request, production, actor=actor)
         notice.save()
+        write_notice(notice, actor=actor)
     disclosure_request.save()
     record(
         disclosure_request,
@@ -289,6 +291,7 @@ def decide_objection(
         obj=objection,
         data={"sustained": objection.sustained_fields},
     )
+    write_decision(objection, actor=actor)
     waiting = disclosure_request.productions.filter(
         status=ProductionStatus.AWAITING_APPROVAL
     )

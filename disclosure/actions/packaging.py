@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
-from disclosure.actions.numbering import number_of
+from disclosure.actions.letter_contents import INSTRUMENT_NAMES, provider_of
+from disclosure.actions.numbering import entity_of, number_of
 from disclosure.actions.origin import provenance_of
 from disclosure.actions.package_proof import foreseen
 from disclosure.actions.vault import (
@@ -31,7 +32,6 @@ from disclosure.domain.vocabulary import (
     VerificationStatus,
 )
 from disclosure.models import (
-    LegalEntity,
     ProducedItem,
     Production,
     ProviderService,
@@ -48,7 +48,6 @@ from disclosure.packages.parts import (
     LetterData,
     PackageParts,
     ProducedValue,
-    Provider,
     SearchStep,
     Target,
     letter_language,
@@ -56,24 +55,16 @@ from disclosure.packages.parts import (
 from disclosure.packages.provenance import NO_PROOF, Proof
 from disclosure.packages.signing import SignatureProvider
 
-INSTRUMENT_NAMES: Final[dict[InstrumentKind, Text]] = {
-    InstrumentKind.COURT_ORDER: Text("协助调查裁定", "court order"),
-    InstrumentKind.COURT_LETTER: Text("协助调查函", "court letter of inquiry"),
-    InstrumentKind.PRESERVATION_RULING: Text("证据保全裁定书", "preservation ruling"),
-    InstrumentKind.INVESTIGATION_ORDER: Text("律师调查令", "investigation order"),
-    InstrumentKind.JUDGMENT: Text("判决书", "judgment"),
-    InstrumentKind.ADMINISTRATIVE_DOCUMENT: Text("行政机关公函", "official letter"),
-    InstrumentKind.INQUIRY_LETTER: Text("查询函", "letter of inquiry"),
-    InstrumentKind.EVIDENCE_NOTICE: Text("调取证据通知书", "notice to give evidence"),
-    InstrumentKind.FREEZE_NOTICE: Text("冻结电子数据通知书", "freezing notice"),
-    InstrumentKind.REMINDER: Text("催办函", "reminder"),
-}
-
 _APPEAL: Final = Text(
     "如对本处理决定有异议，可凭本函编号通过本平台门户提出申诉；"
     "本函不影响依法向人民法院或者主管机关寻求救济。",
     "If you disagree, appeal in our portal with the reference of this letter. "
     "This letter limits none of your ways to a court or an authority.",
+)
+
+_VERIFY: Final = Text(
+    "对上述情况需要进一步核实的，我公司将予以配合。",
+    "We are ready to help with any further question.",
 )
 
 
@@ -167,7 +158,7 @@ def _letter(
         reference=str(disclosure_request.reference),
         document_number=_document_number(production, language),
         dated_on=production.dated_on or _today(),
-        provider=_provider(production, language),
+        provider=provider_of(entity_of(disclosure_request), language),
         addressee=addressee,
         received_on=disclosure_request.received_on,
         instrument=_instrument(production, language),
@@ -191,7 +182,7 @@ def _letter(
         ),
         cures=_cures(production, language),
         search=_search(production) if kind is ProductionKind.NOT_HELD else (),
-        appeal=_said(_APPEAL, language) if kind is ProductionKind.REFUSAL else "",
+        appeal=_appeal(kind, addressee, language),
     )
 
 
@@ -202,24 +193,19 @@ def _document_number(production: Production, language: Language) -> str:
     return number.zh if language is Language.ZH else number.en
 
 
+def _appeal(kind: ProductionKind, addressee: Addressee, language: Language) -> str:
+    """Return how to disagree with a refusal; a court or authority is not taught."""
+    if kind is not ProductionKind.REFUSAL:
+        return ""
+    return _said(_VERIFY if addressee.is_state else _APPEAL, language)
+
+
 def _today() -> date:
     return timezone.now().astimezone(LEGAL_ZONE).date()
 
 
 def _said(text: Text, language: Language) -> str:
     return text.zh if language is Language.ZH else text.en
-
-
-def _provider(production: Production, language: Language) -> Provider:
-    entity = production.disclosure_request.entity
-    if entity is None:
-        entity = LegalEntity.objects.filter(is_ours=True).order_by("pk").first()
-    if entity is None:
-        raise ValueError("no legal entity of ours is recorded")
-    return Provider(
-        name=entity.name_zh if language is Language.ZH else entity.name_en,
-        address=entity.address,
-    )
 
 
 def _instrument(

@@ -22,6 +22,8 @@ _KEYS: Final = {
     "entities": (
         *("code", "name_zh", "name_en", "uscc", "address", "is_ours"),
         *("document_prefix", "document_prefix_en"),
+        *("letter_department_zh", "letter_department_en"),
+        *("letter_phone", "letter_address"),
     ),
     "services": (
         *("code", "entity", "name_zh", "name_en"),
@@ -47,6 +49,10 @@ class Entity:
     is_ours: bool
     document_prefix: str
     document_prefix_en: str
+    letter_department_zh: str
+    letter_department_en: str
+    letter_phone: str
+    letter_address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,10 @@ def _entity(table: Table) -> Entity:
         is_ours=True if is_ours is None else is_ours,
         document_prefix=table.text("document_prefix") or "",
         document_prefix_en=table.text("document_prefix_en") or "",
+        letter_department_zh=table.text("letter_department_zh") or "",
+        letter_department_en=table.text("letter_department_en") or "",
+        letter_phone=table.text("letter_phone") or "",
+        letter_address=table.text("letter_address") or "",
     )
 
 

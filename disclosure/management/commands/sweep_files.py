@@ -8,7 +8,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from disclosure.files.storage import sweep_orphans
-from disclosure.models import Document, IncidentMeasure, OutgoingFile, Production
+from disclosure.models import (
+    Document,
+    IncidentMeasure,
+    Letter,
+    OutgoingFile,
+    Production,
+)
 
 SHORTEST_HOURS = 1
 
@@ -38,6 +44,7 @@ def _is_recorded(name: str) -> bool:
     return (
         Document.objects.filter(storage_name=name).exists()
         or Production.objects.filter(package_name=name).exists()
+        or Letter.objects.filter(storage_name=name).exists()
         or OutgoingFile.objects.filter(storage_name=name).exists()
         or IncidentMeasure.objects.filter(paper_storage_name=name).exists()
     )
