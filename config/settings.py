@@ -481,6 +481,16 @@ DEMO_HOLDINGS: Final = BASE_DIR / "disclosure" / "holdings" / "demo" / "holdings
 HOLDINGS_CONFIG: Final = Path(
     env("HOLDINGS_CONFIG", "" if PRODUCTION else str(DEMO_HOLDINGS))
 )
+# What nobody opened: the recipient is reminded after so many days, then the desk told.
+UNOPENED_REMIND_DAYS: Final = int(env("UNOPENED_REMIND_DAYS", "3"))
+UNOPENED_ALERT_DAYS: Final = int(env("UNOPENED_ALERT_DAYS", "7"))
+if not 0 < UNOPENED_REMIND_DAYS < UNOPENED_ALERT_DAYS:
+    raise ImproperlyConfigured(
+        "UNOPENED_REMIND_DAYS must be at least 1 and less than UNOPENED_ALERT_DAYS: "
+        "the recipient is reminded before the desk is told."
+    )
+#: Days before needed data expires on which preserving it is proposed.
+PRESERVATION_LEAD_DAYS: Final = int(env("PRESERVATION_LEAD_DAYS", "15"))
 HOLDINGS_CONNECTORS: dict[str, Any] = (
     tomllib.loads(HOLDINGS_CONFIG.read_text(encoding="utf-8"))
     if HOLDINGS_CONFIG.is_file()

@@ -98,6 +98,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "delivery_blocked": _mail(ANSWER),
         # To the desk
         "deadline_reminder": _mail(CONSOLE, "deadline", "due_on"),
+        "package_purged": _mail(HOME),
         "deadline_overdue": _mail(CONSOLE, "deadline", "due_on"),
         "deadline_escalated": _mail(CONSOLE, "deadline", "due_on", "overdue"),
         "deadline_moved": _mail(CONSOLE, "deadline", "due_on", "due_before"),
@@ -108,6 +109,13 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "notice_review": _mail(CONSOLE, "due_on"),
         "incident_opened": _mail(INCIDENTS),
         "incident_clock": _mail(INCIDENTS, "clock", "due_at", "overdue"),
+        "delivery_unopened": _mail(CONSOLE, "due_on"),
+        "delivery_came_back": _mail(CONSOLE),
+        "mail_bounced": _mail(CONSOLE, "kind", "status"),
+        "account_confirmation": _mail(CONSOLE),
+        "holding_task": _mail(CONSOLE, "due_on"),
+        "preservation_proposed": _mail(CONSOLE, "due_on"),
+        "look_up_stopped": _mail(CONSOLE),
         "assessment_review": _mail(ASSESSMENTS, "rule", "review_on"),
     }
 )
@@ -225,12 +233,13 @@ def _render(kind: str, language: str, values: Mapping[str, object]) -> tuple[str
 
 @dataclass(slots=True)
 class DeliveryReport:
-    """How many messages one run handed over, and how many it must try again."""
+    """How many messages one run handed over, must try again, and gave up."""
 
     sent: int = 0
     failed: int = 0
 
 
+    bounced: int = 0
 def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
     """Hand over at most `limit` due messages, oldest first, and count them.
 
@@ -246,6 +255,13 @@ def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
             _send(message)
         except (OSError, smtplib.SMTPException, ValueError) as error:
             _postpone(message, error, now)
+        except smtplib.SMTPRecipientsRefused as refused:
+            if status := _refused_for_good(refused):
+                mark_bounced(message, status, now)
+                report.bounced += 1
+            else:
+                _postpone(message, refused, now)
+                report.failed += 1
             report.failed += 1
         else:
             _stamp(message, now)
@@ -269,10 +285,54 @@ def message_id(dedupe_key: str) -> str:
 
 def _claim(now: datetime | None) -> OutboxMessage | None:
     with transaction.atomic(durable=True):
+def dedupe_key_of(message_id_header: str) -> str:
+    """Return the key from which a Message-ID of ours was made, empty for any other."""
+    host = urlsplit(settings.BASE_URL).hostname or "localhost"
+    found = re.fullmatch(
+        r"<?([^<>@\s]{1,200})@([^<>@\s]+)>?", message_id_header.strip()
+    )
+    if found is None or found[2].lower() != host.lower():
+        return ""
+    return found[1].replace("/", ":")
+
+
+def mark_bounced(
+    message: OutboxMessage, status: str, now: datetime | None = None
+) -> bool:
+    """Note that a mail was refused for good, once; whether that was news.
+
+    `status` is an enhanced status code (RFC 3463) such as 5.1.1. The next sweep
+    tells whoever is in charge.
+    """
+    changed = OutboxMessage.objects.filter(
+        pk=message.pk, bounced_at__isnull=True
+    ).update(bounced_at=database_now(now), bounce_status=status)
+    if changed:
+        log.warning("mail.bounced", dedupe_key=message.dedupe_key, status=status)
+    return bool(changed)
+
+
+def _refused_for_good(refused: smtplib.SMTPRecipientsRefused) -> str:
+    """Return the status of a permanent refusal of the recipient; empty otherwise.
+
+    The server's words may quote the address: only its numbers are read.
+    """
+    for code, text in refused.recipients.values():
+        if 500 <= code < 600:
+            words = text.decode("ascii", "replace") if isinstance(text, bytes) else text
+            found = re.match(r"\s*(5\.\d{1,3}\.\d{1,3})\b", words)
+            return found[1] if found else "5.0.0"
+    return ""
+
+
         moment = database_now(now)
         message = (
             OutboxMessage.objects.select_for_update(skip_locked=True)
-            .filter(sent_at__isnull=True, next_attempt_at__lte=moment)
+            .filter(
+                sent_at__isnull=True,
+                bounced_at__isnull=True,
+                next_attempt_at__lte=moment,
+            )
             .order_by("next_attempt_at", "pk")
             .first()
         )

@@ -18,6 +18,7 @@ from disclosure.actions.holds import require_no_hold
 from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import block_deliveries, stop_productions
 from disclosure.actions.taking_in import notify_requester
+from disclosure.actions.telling import tell_purged
 from disclosure.actions.vault import destroy_values_key
 from disclosure.domain.vocabulary import (
     DeadlineKind,
@@ -32,6 +33,8 @@ from disclosure.models import DisclosureRequest, Production, SealedValue, User
 _LASTING = frozenset(
     {
         DeadlineKind.DOWNLOAD_WINDOW,
+        DeadlineKind.UNOPENED,
+        DeadlineKind.CALL_BACK,
         DeadlineKind.VALUE_PURGE,
         DeadlineKind.RECORD_RETENTION,
         DeadlineKind.PRESERVATION_EXPIRY,
@@ -153,19 +156,23 @@ def purge(
 ) -> Production:
     """Destroy the key to the request's values once no answer needs it any more.
 
-    Intent and permission are recorded first, then the key is destroyed, then every
-    answer that rested on it is recorded as purged. The record itself stays.
+    Intent and permission are recorded first. Then, with the request locked, the
+    holds are looked at once more, the key is destroyed and the purge recorded: a hold
+    placed meanwhile comes before all of it and wins, or waits and comes after. That is
+    the one slow call made inside a transaction; interrupted after it, the next sweep
+    finds the key gone and records the rest. The record itself stays.
     """
     _begin_purge(production, now or timezone.now(), actor=actor)
-    destroyed = destroy_values_key(production.disclosure_request_id)
-    return _record_purge(production, destroyed=destroyed, actor=actor)
+    return _finish_purge(production, now or timezone.now(), actor=actor)
 
 
-@action
-def _begin_purge(production: Production, now: datetime, *, actor: Actor) -> None:
-    production, disclosure_request = lock_production(production)
-    require(actor, Verb.PURGE, production)
-    require_no_hold(disclosure_request)
+def _require_unneeded(
+    disclosure_request: DisclosureRequest,
+    production: Production,
+    now: datetime,
+    *,
+    actor: Actor,
+) -> None:
     others = disclosure_request.productions.exclude(pk=production.pk)
     in_the_making = others.filter(
         status__in=(*Production.BEFORE_RELEASE, ProductionStatus.RELEASED)
@@ -178,16 +185,28 @@ def _begin_purge(production: Production, now: datetime, *, actor: Actor) -> None
     open_window = production.deliveries.filter(blocked_at=None, expires_at__gt=now)
     if not isinstance(actor, User) and open_window.exists():
         raise Impossible("window_open", _("The recipient may still download."))
+
+
+@action
+def _begin_purge(production: Production, now: datetime, *, actor: Actor) -> None:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.PURGE, production)
+    require_no_hold(disclosure_request)
+    _require_unneeded(disclosure_request, production, now, actor=actor)
     disclosure_request.save()
     record(disclosure_request, "production.purge_started", actor=actor, obj=production)
 
 
 @action
-def _record_purge(
-    production: Production, *, destroyed: bool, actor: Actor
+def _finish_purge(
+    production: Production, purged_at: datetime, *, actor: Actor
 ) -> Production:
     production, disclosure_request = lock_production(production)
     require(actor, Verb.PURGE, production)
+    require_no_hold(disclosure_request)
+    _require_unneeded(disclosure_request, production, purged_at, actor=actor)
+    was_released = production.released_at is not None
+    destroyed = destroy_values_key(disclosure_request.pk)
     now = timezone.now()
     production.purge()
     production.purged_at = now
@@ -207,6 +226,8 @@ def _record_purge(
         actor=actor,
         production=production,
     )
+    if was_released:
+        tell_purged(production)
     return production
 
 
@@ -244,8 +265,7 @@ def purge_unused(
     Raises `Impossible` while an answer needs them.
     """
     _begin_unused(disclosure_request, actor=actor)
-    destroyed = destroy_values_key(disclosure_request.pk)
-    return _record_unused(disclosure_request, destroyed=destroyed, actor=actor)
+    return _finish_unused(disclosure_request, actor=actor)
 
 
 @action
@@ -260,11 +280,15 @@ def _begin_unused(disclosure_request: DisclosureRequest, *, actor: Actor) -> Non
 
 
 @action
-def _record_unused(
-    disclosure_request: DisclosureRequest, *, destroyed: bool, actor: Actor
+def _finish_unused(
+    disclosure_request: DisclosureRequest, *, actor: Actor
 ) -> DisclosureRequest:
     disclosure_request = lock_request(disclosure_request)
     require(actor, Verb.PURGE_UNUSED, disclosure_request)
+    require_no_hold(disclosure_request)
+    if _values_needed(disclosure_request):
+        raise Impossible("still_needed", _("An answer still needs these values."))
+    destroyed = destroy_values_key(disclosure_request.pk)
     disclosure_request.save()
     record(
         disclosure_request,

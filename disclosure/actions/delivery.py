@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.seal_register import require_compared
 from disclosure.actions.stopping import (
     block_deliveries,
+    call_back_paper,
     start_purge_clock,
     stop_productions,
 )
@@ -34,11 +36,13 @@ from disclosure.actions.telling import tell_blocked, tell_opened, tell_released
 from disclosure.actions.vault import package_key
 from disclosure.domain.types import Finding
 from disclosure.domain.vocabulary import (
+    DayKind,
     DeadlineKind,
     DeliveryChannel,
     IntakeChannel,
     ProductionKind,
     RequestEnd,
+    TimeUnit,
 )
 from disclosure.files.storage import open_stored
 from disclosure.models import (
@@ -142,6 +146,16 @@ def _deliver(
         released_at=now,
         expires_at=window.due_at,
     )
+    set_deadline(
+        disclosure_request,
+        DeadlineKind.UNOPENED,
+        actor=actor,
+        starts_at=now,
+        production=production,
+        length=settings.UNOPENED_ALERT_DAYS,
+        unit=TimeUnit.DAY,
+        day_kind=DayKind.CALENDAR,
+    )
     tell_released(delivery, until=window.due_on)
     return delivery
 
@@ -182,7 +196,7 @@ def open_package(
     require(actor, Verb.OPEN_PACKAGE, production)
     if not acknowledged_name.strip():
         raise InvalidInput(_("Sign with your full name."), "acknowledged_name")
-    delivery = _usable(production)
+    delivery = usable(production)
     if delivery.channel != DeliveryChannel.PORTAL:
         raise Impossible(
             "paper_delivery",
@@ -204,11 +218,13 @@ def open_package(
         data={"delivery": str(delivery.pk)},
     )
     tell_opened(delivery, actor)
+    end_waiting(disclosure_request, production, actor=actor)
     start_purge_clock(disclosure_request, production, actor=actor)
     return delivery
 
 
-def _usable(production: Production) -> Delivery:
+def usable(production: Production) -> Delivery:
+    """Return the delivery that stands, locked; raises `Impossible` after its window."""
     delivery = (
         production.deliveries.select_for_update()
         .filter(blocked_at=None)
@@ -230,7 +246,7 @@ def download(production: Production, *, actor: User) -> bytes:
 def _record_download(production: Production, *, actor: User) -> Production:
     production, disclosure_request = lock_production(production)
     require(actor, Verb.DOWNLOAD, production)
-    delivery = _usable(production)
+    delivery = usable(production)
     disclosure_request.save()
     record(
         disclosure_request,
@@ -245,41 +261,11 @@ def _record_download(production: Production, *, actor: User) -> Production:
     return production
 
 
-@action
-def hand_over(
-    production: Production,
-    *,
-    received_by: str,
-    tracking_number: str = "",
-    version: int | None = None,
-    actor: User,
-) -> Delivery:
-    """Record that a package sent by post or given at the desk was received."""
-    production, disclosure_request = lock_production(production, version)
-    require(actor, Verb.HAND_OVER, production)
-    if not received_by.strip():
-        raise InvalidInput(_("Give the name on the receipt."), "received_by")
-    delivery = _usable(production)
-    if delivery.channel == DeliveryChannel.PORTAL:
-        raise Impossible(
-            "portal_delivery", _("This one is opened by its recipient in the portal.")
-        )
-    production.open_package(acknowledged_by="receipt")
-    production.save()
-    delivery.acknowledged_name = received_by.strip()
-    delivery.opened_at = timezone.now()
-    delivery.tracking_number = tracking_number or delivery.tracking_number
-    delivery.save()
-    disclosure_request.save()
-    record(
-        disclosure_request,
-        "production.opened",
-        actor=actor,
-        obj=production,
-        data={"delivery": str(delivery.pk), "channel": str(delivery.channel)},
-    )
-    start_purge_clock(disclosure_request, production, actor=actor)
-    return delivery
+def end_waiting(
+    disclosure_request: DisclosureRequest, production: Production, *, actor: Actor
+) -> None:
+    """End the wait for somebody to open it: it was received."""
+    meet(disclosure_request, DeadlineKind.UNOPENED, actor=actor, production=production)
 
 
 @action
@@ -305,9 +291,11 @@ def recall(
     cancel(
         disclosure_request,
         DeadlineKind.DOWNLOAD_WINDOW,
+        DeadlineKind.UNOPENED,
         actor=actor,
         production=production,
     )
+    call_back_paper(disclosure_request, production, actor=actor)
     return production
 
 
@@ -332,6 +320,7 @@ def expire(
     meet(
         disclosure_request,
         DeadlineKind.DOWNLOAD_WINDOW,
+        DeadlineKind.UNOPENED,
         actor=actor,
         production=production,
     )

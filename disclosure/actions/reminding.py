@@ -12,7 +12,7 @@ from disclosure.actions import audience
 from disclosure.actions.base import record
 from disclosure.actions.schedule import ESCALATION, HOURS_A_DAY, REMINDER
 from disclosure.domain.deadline_kinds import escalations
-from disclosure.domain.vocabulary import DeadlineKind, ProductionStatus
+from disclosure.domain.vocabulary import DeadlineKind, DeliveryChannel, ProductionStatus
 from disclosure.models import (
     Deadline,
     DisclosureRequest,
@@ -114,6 +114,9 @@ def _mail_own(
     deadline: Deadline, step: Reminder, superiors: Sequence[User], moment: datetime
 ) -> list[OutboxMessage | None]:
     is_overdue = step.offset_hours > 0
+    if deadline.kind == DeadlineKind.UNOPENED and step.offset_hours == 0:
+        # They were reminded; now it is the desk's to find out why.
+        return _mail_desk("delivery_unopened", deadline, step, superiors, moment)
     if not is_overdue and deadline.kind in _OUTSIDE:
         sent = _mail_outside(deadline, step, moment)
         if any(sent) or _is_settled(deadline):
@@ -122,6 +125,17 @@ def _mail_own(
     facts: Mapping[str, object] = {"deadline": str(deadline.kind)}
     if deadline.kind == DeadlineKind.NOTICE_REVIEW and not is_overdue:
         word, facts = "notice_review", NOTHING_MORE
+    return _mail_desk(word, deadline, step, superiors, moment, facts)
+
+
+def _mail_desk(
+    word: str,
+    deadline: Deadline,
+    step: Reminder,
+    superiors: Sequence[User],
+    moment: datetime,
+    facts: Mapping[str, object] = NOTHING_MORE,
+) -> list[OutboxMessage | None]:
     return [
         _queue(word, deadline, step, person, moment, facts)
         for person in audience.in_charge(deadline)
@@ -133,7 +147,18 @@ def _mail_outside(
     deadline: Deadline, step: Reminder, moment: datetime
 ) -> list[OutboxMessage | None]:
     word, find = _OUTSIDE[deadline.kind]
-    return [_queue(word, deadline, step, to, moment) for to in find(deadline)]
+    facts = _until(deadline)
+    return [_queue(word, deadline, step, to, moment, facts) for to in find(deadline)]
+
+
+def _until(deadline: Deadline) -> Mapping[str, object]:
+    """Return the last day to collect it, which is not the day the desk is told."""
+    if deadline.kind != DeadlineKind.UNOPENED or deadline.production is None:
+        return NOTHING_MORE
+    window = deadline.production.deadline_set.filter(
+        kind=DeadlineKind.DOWNLOAD_WINDOW
+    ).last()
+    return {"due_on": window.due_on} if window else NOTHING_MORE
 
 
 def _sender(deadline: Deadline) -> list[Requester]:
@@ -144,13 +169,18 @@ def _recipients(deadline: Deadline) -> list[Requester]:
     production = deadline.production
     if production is None or _is_settled(deadline):
         return []
+    by_portal = production.deliveries.filter(
+        channel=DeliveryChannel.PORTAL, blocked_at=None
+    )
+    if not by_portal.exists():
+        return []
     return audience.recipients(production)
 
 
 def _is_settled(deadline: Deadline) -> bool:
     """Whether the window is of a package that waits for nobody any more."""
     return (
-        deadline.kind == DeadlineKind.DOWNLOAD_WINDOW
+        deadline.kind in {DeadlineKind.DOWNLOAD_WINDOW, DeadlineKind.UNOPENED}
         and deadline.production is not None
         and deadline.production.status != ProductionStatus.RELEASED
     )
@@ -161,6 +191,7 @@ def _is_settled(deadline: Deadline) -> bool:
 _OUTSIDE: Final[Mapping[str, tuple[str, Callable[[Deadline], list[Requester]]]]] = {
     DeadlineKind.COMPLETION: ("completion_reminder", _sender),
     DeadlineKind.DOWNLOAD_WINDOW: ("package_unopened", _recipients),
+    DeadlineKind.UNOPENED: ("package_unopened", _recipients),
 }
 
 

@@ -9,7 +9,12 @@ from disclosure.actions.base import record
 from disclosure.actions.schedule import cancel, set_deadline
 from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.telling import tell_blocked
-from disclosure.domain.vocabulary import DeadlineKind, ProductionKind, ProductionStatus
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    DeliveryChannel,
+    ProductionKind,
+    ProductionStatus,
+)
 from disclosure.models import DisclosureRequest, Production
 
 
@@ -52,12 +57,14 @@ def stop_productions(
         cancel(
             disclosure_request,
             DeadlineKind.DOWNLOAD_WINDOW,
+            DeadlineKind.UNOPENED,
             actor=actor,
             production=production,
         )
         if production.status == ProductionStatus.RECALLED:
             tell_blocked(production)
             start_purge_clock(disclosure_request, production, actor=actor)
+            call_back_paper(disclosure_request, production, actor=actor)
         stopped.append(production)
     return stopped
 
@@ -82,6 +89,33 @@ def start_purge_clock(
         starts_at=now or timezone.now(),
         production=production,
     )
+
+
+def call_back_paper(
+    disclosure_request: DisclosureRequest, production: Production, *, actor: Actor
+) -> bool:
+    """Open the task of getting back what left on paper or disc; whether any had.
+
+    A link can be closed, paper must be asked for: the desk says what became of it.
+    Joins the running transaction.
+    """
+    on_its_way = production.deliveries.filter(
+        despatched_at__isnull=False, called_back_at=None, came_back_at=None
+    ) | production.deliveries.filter(opened_at__isnull=False, called_back_at=None)
+    running = production.deadline_set.filter(
+        kind=DeadlineKind.CALL_BACK, met_at=None, cancelled_at=None
+    )
+    left = on_its_way.exclude(channel=DeliveryChannel.PORTAL).exists()
+    if not left or running.exists():
+        return False
+    set_deadline(
+        disclosure_request,
+        DeadlineKind.CALL_BACK,
+        actor=actor,
+        starts_at=timezone.now(),
+        production=production,
+    )
+    return True
 
 
 def void_approvals(production: Production, *, reason: str) -> int:
