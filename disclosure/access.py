@@ -207,6 +207,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.CONFIRM_REQUESTER: _can(*_CASE, Role.APPROVER),
     Verb.SUSPEND_REQUESTER: _can(Role.TEAM_LEAD),
     Verb.EDIT_PROFILE: _can(Role.PORTAL),
+    # Only of their own profile: the action asks whose it is.
+    Verb.REGISTER_KEY: _can(Role.PORTAL),
     Verb.IMPORT_HOLIDAYS: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR),
     # The trail as a whole: its status, and to have it verified.
     Verb.VERIFY_TRAIL: _can(

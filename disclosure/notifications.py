@@ -44,6 +44,7 @@ log = structlog.get_logger()
 PORTAL: Final = "portal:request"
 ANSWER: Final = "portal:answer"
 HOME: Final = "portal:home"
+KEY: Final = "portal:key"
 CONSOLE: Final = "console:request"
 INCIDENTS: Final = "console:incidents"
 ASSESSMENTS: Final = "console:assessments"
@@ -91,6 +92,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "closed": _mail(PORTAL, "end"),
         "letter_ready": _mail(PORTAL),
         "requester_verified": _mail(HOME, "until"),
+        "encryption_key_changed": _mail(KEY),
         # To the recipient of a package
         "package_released": _mail(ANSWER, "until"),
         "package_opened": _mail(ANSWER),

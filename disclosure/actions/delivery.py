@@ -1,5 +1,6 @@
 """The answer leaves: judged again, to its recipient only, acknowledged first."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,12 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.closing import PASSING, start_unused_clock
 from disclosure.actions.judging import judge_and_store
+from disclosure.actions.recipient_keys import (
+    encrypt_for,
+    fingerprints,
+    keys_for,
+    record_encrypted,
+)
 from disclosure.actions.release_checks import (
     objections_of_law,
     require_known_recipient,
@@ -93,6 +100,7 @@ def release(
     require_notice(production)
     require_no_fault(production)
     sealed = require_compared(production)
+    keys = keys_for(production) if channel == DeliveryChannel.PORTAL else []
     now = timezone.now()
     production.release(run=judgement.run)
     production.released_at = now
@@ -106,6 +114,7 @@ def release(
             "run": str(judgement.run),
             "channel": str(channel),
             "package_sha256": production.package_sha256,
+            "encrypted_to": fingerprints(keys),
             "sealed_sha256": sealed.released_sha256 if sealed else "",
         },
     )
@@ -114,6 +123,7 @@ def release(
         production,
         DeliveryChannel(channel),
         tracking_number,
+        keys,
         actor=actor,
     )
     _after_release(disclosure_request, production, actor=actor)
@@ -125,6 +135,7 @@ def _deliver(
     production: Production,
     channel: DeliveryChannel,
     tracking_number: str,
+    keys: list[str],
     *,
     actor: User,
 ) -> Delivery:
@@ -145,6 +156,7 @@ def _deliver(
         released_by=actor,
         released_at=now,
         expires_at=window.due_at,
+        encrypted_to=keys,
     )
     set_deadline(
         disclosure_request,
@@ -237,13 +249,32 @@ def usable(production: Production) -> Delivery:
 
 
 def download(production: Production, *, actor: User) -> bytes:
-    """Return the package to its recipient: entry committed, then bytes."""
-    production = _record_download(production, actor=actor)
-    return open_stored(production.package_name, package_key(production).reveal())
+    """Return the package to its recipient: entry committed, then bytes.
+
+    Released to keys, it is encrypted to them (age), and these very bytes are entered
+    by their hash before they are given.
+    """
+    delivery = _record_download(production, actor=actor)
+    production = delivery.production
+    package = open_stored(production.package_name, package_key(production).reveal())
+    if not delivery.encrypted_to:
+        return package
+    encrypted = encrypt_for(delivery, package)
+    _record_encrypted(production, hashlib.sha256(encrypted).hexdigest(), actor=actor)
+    return encrypted
 
 
 @action
-def _record_download(production: Production, *, actor: User) -> Production:
+def _record_encrypted(production: Production, sha256: str, *, actor: User) -> None:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.DOWNLOAD, production)
+    delivery = usable(production)
+    disclosure_request.save()
+    record_encrypted(disclosure_request, production, delivery, sha256, actor=actor)
+
+
+@action
+def _record_download(production: Production, *, actor: User) -> Delivery:
     production, disclosure_request = lock_production(production)
     require(actor, Verb.DOWNLOAD, production)
     delivery = usable(production)
@@ -258,7 +289,7 @@ def _record_download(production: Production, *, actor: User) -> Production:
             "package_sha256": production.package_sha256,
         },
     )
-    return production
+    return delivery
 
 
 def end_waiting(

@@ -120,6 +120,7 @@ class Verb(StrEnum):
     CONFIRM_REQUESTER = "confirm_requester"
     SUSPEND_REQUESTER = "suspend_requester"
     EDIT_PROFILE = "edit_profile"
+    REGISTER_KEY = "register_key"
     IMPORT_HOLIDAYS = "import_holidays"
     VERIFY_TRAIL = "verify_trail"
     MANAGE_STAFF = "manage_staff"

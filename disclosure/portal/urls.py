@@ -7,6 +7,7 @@ from disclosure.portal.views import (
     answers,
     check,
     draft,
+    key,
     objection,
     papers,
     start,
@@ -49,10 +50,13 @@ requests: list[URLPattern | URLResolver] = [
     path("document/", tracking.LaterInstrument.as_view(), name="instrument"),
     path("papers/", tracking.AddDocument.as_view(), name="add_document"),
     path("papers/<uuid:document>/", tracking.ReadDocument.as_view(), name="document"),
+    path("letters/<uuid:letter>/", tracking.ReadLetter.as_view(), name="letter"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("profile/", Profile.as_view(), name="profile"),
+    path("profile/key/", key.Key.as_view(), name="key"),
+    path("profile/key/remove/", key.RemoveKey.as_view(), name="key_remove"),
     path("new/", start.choose, name="request_new"),
     path("new/<slug:code>/", start.regime, name="regime"),
     path("new/<slug:code>/begin/", start.Begin.as_view(), name="begin"),
@@ -73,5 +77,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("objection/<uuid:pk>/", objection.Page.as_view(), name="objection"),
     path("objection/<uuid:pk>/code/", objection.Code.as_view(), name="objection_code"),
+    path(
+        "objection/<uuid:pk>/letters/<uuid:letter>/",
+        objection.ReadLetter.as_view(),
+        name="objection_letter",
+    ),
     path("", include("disclosure.portal.demo_urls")),
 ]

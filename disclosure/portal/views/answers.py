@@ -20,8 +20,10 @@ from disclosure.access import visible_productions
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.delivery import download, open_package
 from disclosure.actions.evidence import evidence_for_recipient
+from disclosure.actions.recipient_keys import fingerprints
 from disclosure.domain.vocabulary import ProductionStatus
 from disclosure.models import Delivery, Production
+from disclosure.packages.encryption import SUFFIX
 from disclosure.portal.downloads import attachment
 from disclosure.portal.forms.tracking import AcknowledgeForm
 from disclosure.portal.periods import last_day
@@ -90,13 +92,16 @@ class AnswerView(PortalView):
             "is_fresh": is_fresh(self.request, self.actor),
             "numbers": self.numbers(),
             "file_name": self.file_name(),
+            "keys": fingerprints(delivery.encrypted_to) if delivery else [],
         }
         return self.show("answer", context, status)
 
     def file_name(self) -> str:
         """Return what the download is called: nothing personal in it."""
         reference = self.production.disclosure_request.reference
-        return f"{reference}-{self.production.number}.zip"
+        name = f"{reference}-{self.production.number}.zip"
+        delivery = self.delivery()
+        return name + SUFFIX if delivery and delivery.encrypted_to else name
 
     def numbers(self) -> list[str]:
         """Return the recipient's own document numbers: how a court files it."""
@@ -157,7 +162,9 @@ class Download(AnswerView):
             form = AcknowledgeForm()
             messages.error(request, str(impossible.message))
             return self.page(form, 409)
-        return attachment(package, self.file_name(), "application/zip")
+        name = self.file_name()
+        kind = "application/zip" if name.endswith(".zip") else ""
+        return attachment(package, name, kind)
 
 
 class Evidence(AnswerView):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import Verb, is_verified, require
 from disclosure.actions.base import InvalidInput
 from disclosure.actions.people import edit_profile
+from disclosure.actions.recipient_keys import key_in_use
 from disclosure.domain.vocabulary import RequesterKind
 from disclosure.portal.forms.profile import ProfileForm
 from disclosure.portal.second_factor import has_second_factor, must_use_second_factor
@@ -70,6 +71,7 @@ class Profile(PortalView):
             "form": form,
             "profile": profile,
             "is_verified": profile is not None and is_verified(profile),
+            "key": profile and key_in_use(profile),
             "next": self.request.POST.get("next") or self.request.GET.get("next", ""),
         }
         return self.show("profile", context, status)
