@@ -44,7 +44,6 @@ log = structlog.get_logger()
 PORTAL: Final = "portal:request"
 ANSWER: Final = "portal:answer"
 HOME: Final = "portal:home"
-KEY: Final = "portal:key"
 CONSOLE: Final = "console:request"
 INCIDENTS: Final = "console:incidents"
 ASSESSMENTS: Final = "console:assessments"
@@ -92,15 +91,14 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "closed": _mail(PORTAL, "end"),
         "letter_ready": _mail(PORTAL),
         "requester_verified": _mail(HOME, "until"),
-        "encryption_key_changed": _mail(KEY),
         # To the recipient of a package
         "package_released": _mail(ANSWER, "until"),
         "package_opened": _mail(ANSWER),
         "package_unopened": _mail(ANSWER, "due_on"),
         "delivery_blocked": _mail(ANSWER),
+        "package_purged": _mail(HOME),
         # To the desk
         "deadline_reminder": _mail(CONSOLE, "deadline", "due_on"),
-        "package_purged": _mail(HOME),
         "deadline_overdue": _mail(CONSOLE, "deadline", "due_on"),
         "deadline_escalated": _mail(CONSOLE, "deadline", "due_on", "overdue"),
         "deadline_moved": _mail(CONSOLE, "deadline", "due_on", "due_before"),
@@ -239,9 +237,9 @@ class DeliveryReport:
 
     sent: int = 0
     failed: int = 0
-
-
     bounced: int = 0
+
+
 def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
     """Hand over at most `limit` due messages, oldest first, and count them.
 
@@ -327,6 +325,8 @@ def _refused_for_good(refused: smtplib.SMTPRecipientsRefused) -> str:
     return ""
 
 
+def _claim(now: datetime | None) -> OutboxMessage | None:
+    with transaction.atomic(durable=True):
         moment = database_now(now)
         message = (
             OutboxMessage.objects.select_for_update(skip_locked=True)
