@@ -44,6 +44,7 @@ log = structlog.get_logger()
 PORTAL: Final = "portal:request"
 ANSWER: Final = "portal:answer"
 HOME: Final = "portal:home"
+KEY: Final = "portal:key"
 CONSOLE: Final = "console:request"
 INCIDENTS: Final = "console:incidents"
 ASSESSMENTS: Final = "console:assessments"
@@ -91,6 +92,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "closed": _mail(PORTAL, "end"),
         "letter_ready": _mail(PORTAL),
         "requester_verified": _mail(HOME, "until"),
+        "encryption_key_changed": _mail(KEY),
         # To the recipient of a package
         "package_released": _mail(ANSWER, "until"),
         "package_opened": _mail(ANSWER),
@@ -107,8 +109,6 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "objection_received": _mail(CONSOLE),
         "appeal_received": _mail(CONSOLE),
         "notice_review": _mail(CONSOLE, "due_on"),
-        "incident_opened": _mail(INCIDENTS),
-        "incident_clock": _mail(INCIDENTS, "clock", "due_at", "overdue"),
         "delivery_unopened": _mail(CONSOLE, "due_on"),
         "delivery_came_back": _mail(CONSOLE),
         "mail_bounced": _mail(CONSOLE, "kind", "status"),
@@ -116,6 +116,8 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "holding_task": _mail(CONSOLE, "due_on"),
         "preservation_proposed": _mail(CONSOLE, "due_on"),
         "look_up_stopped": _mail(CONSOLE),
+        "incident_opened": _mail(INCIDENTS),
+        "incident_clock": _mail(INCIDENTS, "clock", "due_at", "overdue"),
         "assessment_review": _mail(ASSESSMENTS, "rule", "review_on"),
     }
 )
@@ -253,8 +255,6 @@ def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
             break
         try:
             _send(message)
-        except (OSError, smtplib.SMTPException, ValueError) as error:
-            _postpone(message, error, now)
         except smtplib.SMTPRecipientsRefused as refused:
             if status := _refused_for_good(refused):
                 mark_bounced(message, status, now)
@@ -262,6 +262,8 @@ def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
             else:
                 _postpone(message, refused, now)
                 report.failed += 1
+        except (OSError, smtplib.SMTPException, ValueError) as error:
+            _postpone(message, error, now)
             report.failed += 1
         else:
             _stamp(message, now)
@@ -283,8 +285,6 @@ def message_id(dedupe_key: str) -> str:
     return f"<{dedupe_key.replace(':', '/')}@{host}>"
 
 
-def _claim(now: datetime | None) -> OutboxMessage | None:
-    with transaction.atomic(durable=True):
 def dedupe_key_of(message_id_header: str) -> str:
     """Return the key from which a Message-ID of ours was made, empty for any other."""
     host = urlsplit(settings.BASE_URL).hostname or "localhost"
