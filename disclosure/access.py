@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import (
+    Delivery,
     DisclosureRequest,
     Document,
     Incident,
@@ -367,8 +368,10 @@ def visible_requests(actor: Actor | None) -> QuerySet[DisclosureRequest]:
 def visible_productions(actor: Actor | None) -> QuerySet[Production]:
     """Return what this actor may see of answers: staff all, others what is theirs.
 
-    A recipient sees a production from its release on; who is verified no longer sees
-    only refusals and returns to themselves, who is suspended none.
+    A recipient sees a production from its release on, and after the purge still those
+    they opened and nobody took back: the values are gone, the proof is theirs. Who is
+    verified no longer sees only refusals and returns to themselves, who is suspended
+    none.
     """
     everything = Production.objects.all()
     if not isinstance(actor, User) or not roles_of(actor):
@@ -389,7 +392,17 @@ def visible_productions(actor: Actor | None) -> QuerySet[Production]:
         mine |= Q(
             recipient_requester__isnull=True, recipient_authority=profile.authority_id
         )
-    return everything.filter(mine, status__in=(P.RELEASED, P.OPENED, P.RECALLED))
+    received = Delivery.objects.filter(
+        production=OuterRef("pk"),
+        opened_at__isnull=False,
+        # Blocked by the purge itself, if at all; a recall says something else.
+        blocked_reason__in=("", "purged"),
+    )
+    return everything.filter(
+        Q(status__in=(P.RELEASED, P.OPENED, P.RECALLED))
+        | Q(Exists(received), status=P.PURGED),
+        mine,
+    )
 
 
 def visible_letters(actor: Actor | None) -> QuerySet[Letter]:

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import visible_productions
+from disclosure.access import Verb, can, visible_productions
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.delivery import download, open_package
 from disclosure.actions.evidence import evidence_for_recipient
@@ -88,6 +88,7 @@ class AnswerView(PortalView):
             "is_letter": production.kind in Production.LETTERS,
             "to_open": production.status == ProductionStatus.RELEASED and in_time,
             "opened": production.status == ProductionStatus.OPENED and in_time,
+            "has_proof": can(self.actor, Verb.EXPORT_EVIDENCE, production),
             "form": form,
             "is_fresh": is_fresh(self.request, self.actor),
             "numbers": self.numbers(),
