@@ -321,3 +321,118 @@ def test_random_bit_flips_are_refused():
         assert not merkle.verify_inclusion(
             parts[0], index, size, parts[1:-1], parts[-1]
         )
+
+
+class Bytes(bytes):
+    """Bytes that somebody subclassed: equality may be anything."""
+
+    def __eq__(self, other):
+        return True
+
+    __hash__ = bytes.__hash__
+
+
+class Number(int):
+    """An integer that somebody subclassed."""
+
+
+class Hashes(list):
+    """A list that lies about its length."""
+
+    def __len__(self):
+        return 3
+
+
+def test_look_alikes_that_could_lie_are_refused():
+    """Only plain bytes and integers are compared: what can override them is not."""
+    leaf_hash, tree_root = LEAF_HASHES[1], merkle.root(LEAF_HASHES)
+    proof = merkle.inclusion_proof(LEAF_HASHES, 1)
+    good = (leaf_hash, 1, 8, proof, tree_root)
+    for position, liar in (
+        (0, Bytes(SOME_HASH)),
+        (0, bytearray(leaf_hash)),
+        (0, memoryview(leaf_hash)),
+        (1, Number(1)),
+        (1, True),
+        (2, Number(8)),
+        (3, [*proof[:2], Bytes(SOME_HASH)]),
+        (3, [*proof[:2], bytearray(proof[2])]),
+        (3, [*proof[:2], None]),
+        (3, Hashes([])),
+        (3, Hashes([*proof, SOME_HASH])),
+        (3, [*proof, None]),
+        (4, Bytes(SOME_HASH)),
+        (4, tree_root.hex()),
+        (4, memoryview(tree_root)),
+    ):
+        arguments = [*good[:position], liar, *good[position + 1 :]]
+        assert merkle.verify_inclusion(*arguments) is False, (position, liar)
+
+    first = merkle.root(LEAF_HASHES[:6])
+    path = merkle.consistency_proof(LEAF_HASHES, 6)
+    good = (6, 8, path, first, tree_root)
+    for position, liar in (
+        (0, Number(6)),
+        (1, Number(8)),
+        (2, Hashes([])),
+        (2, [*path[:-1], memoryview(path[-1])]),
+        (3, Bytes(SOME_HASH)),
+        (3, bytearray(first)),
+        (4, Bytes(SOME_HASH)),
+        (4, first.hex()),
+    ):
+        arguments = [*good[:position], liar, *good[position + 1 :]]
+        assert merkle.verify_consistency(*arguments) is False, (position, liar)
+    for root1, root2 in (
+        (Bytes(b"one"), Bytes(b"two")),
+        (bytearray(first), bytearray(first)),
+        ("root", "root"),
+        (None, None),
+    ):
+        assert merkle.verify_consistency(8, 8, [], root1, root2) is False
+
+
+def test_lists_and_tuples_are_proofs_alike():
+    tree_root = merkle.root(LEAF_HASHES)
+    proof = merkle.inclusion_proof(LEAF_HASHES, 5)
+    path = merkle.consistency_proof(LEAF_HASHES, 5)
+    first = merkle.root(LEAF_HASHES[:5])
+    for kind in (list, tuple):
+        assert merkle.verify_inclusion(LEAF_HASHES[5], 5, 8, kind(proof), tree_root)
+        assert merkle.verify_consistency(5, 8, kind(path), first, tree_root)
+
+
+@given(
+    size=st.integers(1, LARGEST),
+    other=st.integers(-2, 2 * LARGEST),
+    wrong=st.integers(-2, 2 * LARGEST),
+    data=st.data(),
+)
+def test_a_proof_holds_for_no_other_place_and_size(size, other, wrong, data):
+    index = data.draw(st.integers(0, size - 1))
+    tree_root = merkle.root(MANY[:size])
+    proof = merkle.inclusion_proof(MANY[:size], index)
+    assert merkle.verify_inclusion(MANY[index], index, size, proof, tree_root)
+
+    if wrong != index:
+        # The size is not hashed, so only that of another shape can be told.
+        assert not merkle.verify_inclusion(MANY[index], wrong, size, proof, tree_root)
+    same = merkle.verify_inclusion(MANY[index], index, other, proof, tree_root)
+    if same:
+        assert other > index
+        assert len(merkle.inclusion_spans(index, other)) == len(proof)
+
+
+@given(size2=st.integers(1, LARGEST), wrong=st.integers(-2, 2**64), data=st.data())
+def test_a_consistency_proof_holds_for_no_other_first_size(size2, wrong, data):
+    size1 = data.draw(st.integers(1, size2))
+    first, second = merkle.root(MANY[:size1]), merkle.root(MANY[:size2])
+    proof = merkle.consistency_proof(MANY[:size2], size1)
+    assert merkle.verify_consistency(size1, size2, proof, first, second)
+
+    if wrong != size1:
+        assert not merkle.verify_consistency(wrong, size2, proof, first, second)
+    if size1 != size2:
+        assert not merkle.verify_consistency(size1, size2, [], first, second)
+        assert not merkle.verify_consistency(size1, size1, [], first, second)
+        assert not merkle.verify_consistency(size2, size1, proof, second, first)
