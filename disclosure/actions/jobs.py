@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from disclosure.access import LEGAL_ZONE, NotNow, SystemActor
-from disclosure.actions import calendar, closing, completion, delivery, notice
+from disclosure.actions import bounces, calendar, closing, completion, delivery, notice
 from disclosure.actions.assessments import assessments_to_review, remind_of_review
 from disclosure.actions.base import Impossible, lock_production
 from disclosure.actions.incident_clocks import clocks_to_remind, remind_clock
@@ -282,6 +282,11 @@ SWEEPS: Final = (
         "file_letter",
         lambda _moment: letters_to_file(LETTERS_A_TICK),
         lambda row, _moment: file_letter(row),
+    ),
+    Sweep(
+        "bounced",
+        lambda _moment: bounces.untold()[:BATCH],
+        lambda row, moment: bounces.tell_bounced(row, now=moment, actor=TICK),
     ),
     Sweep(
         "remind",

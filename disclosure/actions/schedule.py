@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -56,6 +57,7 @@ WINDOWS: Final = frozenset(
     {
         DeadlineKind.OBJECTION,
         DeadlineKind.DOWNLOAD_WINDOW,
+        DeadlineKind.UNOPENED,
         DeadlineKind.INSTRUMENT_VALIDITY,
         DeadlineKind.VALUE_PURGE,
         DeadlineKind.RECORD_RETENTION,
@@ -229,11 +231,19 @@ def plan_reminders(deadline: Deadline, calendar: Calendar, now: datetime) -> Non
 
 def _steps(deadline: Deadline, calendar: Calendar) -> Iterator[PlannedStep]:
     kind = DeadlineKind(deadline.kind)
-    offsets = [(REMINDER, offset) for offset in reminder_offsets(kind)]
+    offsets = [(REMINDER, offset) for offset in _offsets(kind)]
     offsets += [(ESCALATION, each.offset) for each in escalations(kind)]
     for word, offset in offsets:
         at = reminder_at(deadline.due_at, offset, calendar)
         yield PlannedStep(word, offset, at)
+
+
+def _offsets(kind: DeadlineKind) -> tuple[ReminderOffset, ...]:
+    """Return the steps of a kind; when to remind of what nobody opened is a setting."""
+    if kind is not DeadlineKind.UNOPENED:
+        return reminder_offsets(kind)
+    before = settings.UNOPENED_ALERT_DAYS - settings.UNOPENED_REMIND_DAYS
+    return ReminderOffset(f"T-{before}", -before), ReminderOffset("due", 0)
 
 
 def _is_worth_sending(

@@ -42,6 +42,11 @@ def tell_blocked(production: Production) -> None:
     _tell_recipients(production, "delivery_blocked", f"blocked:{production.pk}")
 
 
+def tell_purged(production: Production) -> None:
+    """Tell the recipient's accounts that the values they were given are destroyed."""
+    _tell_recipients(production, "package_purged", f"purged:{production.pk}")
+
+
 def tell_objection(objection: Objection) -> None:
     """Tell the case team that an account holder objected."""
     for person in audience.case_team(objection.disclosure_request):

@@ -19,6 +19,7 @@ from disclosure.actions import (
     notice,
     production,
     reading,
+    receipts,
     sealing,
 )
 from disclosure.console.forms.base import ActionForm, ReasonForm, ReceiptForm
@@ -265,7 +266,7 @@ RecallPage = _page(
 )
 HandOverPage = _page(
     Verb.HAND_OVER,
-    delivery.hand_over,
+    receipts.hand_over,
     form=ReceiptForm,
     title=_("Record the receipt"),
     lead=_("For a package sent by post or given at the desk."),

@@ -15,6 +15,7 @@ from disclosure.actions import (
     lookup,
     preservation,
     production,
+    receipts,
     review,
     sealing,
 )
@@ -29,6 +30,7 @@ from disclosure.domain.vocabulary import (
     AccountHolderKind,
     DocumentKind,
     DocumentVerdict,
+    IdentitySeen,
     IntakeChannel,
     ProductionKind,
     ReferralKind,
@@ -356,7 +358,14 @@ class Story:
             if answer.kind == ProductionKind.ANSWER:
                 delivery.download(self.current(answer), actor=user)
             return opened
-        return delivery.hand_over(answer, received_by=reader, actor=self.cast["clerk"])
+        return receipts.hand_over(
+            answer,
+            received_by=reader,
+            identity=(
+                IdentitySeen.WORK_CARD if row.channel == IntakeChannel.DESK else None
+            ),
+            actor=self.cast["clerk"],
+        )
 
     @staticmethod
     def request_of(key: str) -> DisclosureRequest | None:
