@@ -3,7 +3,7 @@
 import contextlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -45,6 +45,7 @@ from disclosure.models import (
     User,
 )
 from disclosure.portal.second_factor import has_second_factor, must_use_second_factor
+from tests.holdings.accounts import accounts
 
 ALIASES = ["default", "owner", "sequencer", "auditor"]
 
@@ -76,8 +77,18 @@ def words(values: Iterable[str]) -> set[str]:
     return {str(value) for value in values}
 
 
+@pytest.fixture
+def few_accounts(settings, tmp_path, test_databases) -> Iterator[None]:
+    """Put few accounts where the demo has a million: load_demo finds them there."""
+    settings.STATE_DIR = tmp_path
+    with accounts(test_databases.superuser_url, tmp_path / "holdings"):
+        yield
+
+
 @pytest.mark.django_db(transaction=True, databases=ALIASES)
-def test_the_demo_shows_everything_and_loads_once(settings, tmp_path) -> None:
+def test_the_demo_shows_everything_and_loads_once(
+    settings, tmp_path, few_accounts
+) -> None:
     settings.DEMO_LOGINS_FILE = tmp_path / "logins.txt"
     settings.CHECKPOINT_KEY_FILE = tmp_path / "secret" / "checkpoint.key"
     settings.CHECKPOINT_VERIFIER_KEYS_FILE = tmp_path / "checkpoint.vkeys"

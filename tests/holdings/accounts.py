@@ -70,7 +70,7 @@ def accounts(
 ) -> Iterator[Accounts]:
     """Make the database, named after this process, and drop it afterwards."""
     # A run that was killed leaves it behind: the next one knows it by the name.
-    made = Accounts(server_url, f"test_{os.getpid()}_{rows}", directory / "url")
+    made = Accounts(server_url, f"test_{os.getpid()}_{rows}", directory / "music-url")
     prepare_accounts(server_url, made.database, rows=rows, url_file=made.url_file)
     try:
         yield made

@@ -9,10 +9,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 
+from disclosure.management.demo.accounts import ROWS
 from disclosure.management.demo.case import Case
 from disclosure.management.demo.cases import CASES
 from disclosure.management.demo.past import Past, living_in
 from disclosure.management.demo.people import Cast, gather, logins
+from disclosure.management.demo.sources import (
+    SourcesMissing,
+    prepare_music,
+    running_drive,
+)
 from disclosure.management.demo.story import Story
 
 
@@ -37,11 +43,21 @@ class Command(BaseCommand):
         # The mails of the demo are written in the language of their readers.
         with translation.override(settings.LANGUAGE_CODE):
             cast = gather()
-            for number, case in enumerate(missing, start=1):
-                self._progress(number, len(missing), case)
-                tell(case, cast)
+            self._prepare_accounts()
+            with running_drive():
+                for number, case in enumerate(missing, start=1):
+                    self._progress(number, len(missing), case)
+                    tell(case, cast)
         Path(settings.DEMO_LOGINS_FILE).write_text(logins() + "\n", encoding="utf-8")
         self.stdout.write(f"{len(missing)} demo cases made, {len(CASES)} in all.")
+
+    def _prepare_accounts(self) -> None:
+        """Make the accounts cases are looked up in; they stay when cases do."""
+        try:
+            if prepare_music():
+                self.stdout.write(f"  {ROWS:,} made-up accounts in a second database")
+        except SourcesMissing as missing:
+            raise CommandError(str(missing)) from missing
 
     def _progress(self, number: int, total: int, case: Case) -> None:
         if sys.stdout.isatty():

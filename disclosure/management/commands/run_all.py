@@ -20,7 +20,8 @@ from django.db import connections
 from config import embedded
 from disclosure.management.supervisor import Program, Supervisor
 
-NEEDED_MEGABYTES: Final = 500
+# The second database with a million accounts takes most of it.
+NEEDED_MEGABYTES: Final = 1500
 HOST: Final = "127.0.0.1"
 
 
@@ -133,6 +134,8 @@ class Command(BaseCommand):
                 address,
             ),
             Program("beat", [*celery, "beat", "--loglevel", "WARNING", "--pidfile="]),
+            # The storage service that the demo asks over HTTP, on a port of its own.
+            Program("drive", [*manage, "demo_holdings_server"]),
             Program("sequencer", [*manage, "sequence", "--loop"]),
         ]
 

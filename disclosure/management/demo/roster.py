@@ -140,6 +140,22 @@ SERVICES: Final = (
         date(2016, 12, 31),
     ),
     Service(
+        "music",
+        "cloudport",
+        "云港音乐",
+        "Cloudport Music",
+        ProviderRole.HOSTING,
+        date(2012, 1, 1),
+    ),
+    Service(
+        "drive",
+        "cloudport",
+        "云港网盘",
+        "Cloudport Drive",
+        ProviderRole.CLOUD,
+        date(2018, 1, 1),
+    ),
+    Service(
         "live",
         "starbay",
         "星湾直播",

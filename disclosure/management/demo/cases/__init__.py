@@ -6,6 +6,7 @@ from typing import Final
 from disclosure.management.demo.case import Case
 from disclosure.management.demo.cases import (
     arrivals,
+    connected,
     copyright_works,
     endings,
     personal_rights,
@@ -21,6 +22,7 @@ CASES: Final[tuple[Case, ...]] = tuple(
             *personal_rights.CASES,
             *trademark.CASES,
             *state.CASES,
+            *connected.CASES,
             *endings.CASES,
             *arrivals.CASES,
         ),
