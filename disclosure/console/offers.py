@@ -79,6 +79,7 @@ _REQUEST: Final[tuple[tuple[Verb, str, Words, str], ...]] = (
     (Verb.REFER, "refer_away", _("Refer it away and close"), "ends"),
     (Verb.LAPSE, "lapse", _("Close as lapsed"), "ends"),
     (Verb.CLOSE, "close", _("Close"), "ends"),
+    (Verb.REPORT_INCIDENT, "report_incident", _("Report an incident"), "keeping"),
     (Verb.HOLD, "place_hold", _("Place a legal hold"), "keeping"),
     (Verb.HOLD, "lift_hold", _("Lift the legal hold"), "keeping"),
     (Verb.PURGE_UNUSED, "purge_unused", _("Purge unused values"), "keeping"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_requests
 from disclosure.actions.holds import is_held
+from disclosure.console.incident_page import open_incidents
 from disclosure.console.journal import journal_of
 from disclosure.console.masking import shown_identifier
 from disclosure.console.matrix import MatrixSources, matrix_of
@@ -109,6 +110,7 @@ def request_page(
             {"it": each, "offers": production_offers(person, each)}
             for each in standing.productions
         ],
+        "incidents": open_incidents(disclosure_request),
         "similar": similar(disclosure_request, person, standing.targets),
         "referrals": list(
             disclosure_request.referrals.select_related("owner", "deadline")

@@ -22,6 +22,7 @@ from disclosure.actions import (
     receipts,
     sealing,
 )
+from disclosure.actions.case_assessments import coverage
 from disclosure.console.forms.base import ActionForm, ReasonForm, ReceiptForm
 from disclosure.console.forms.production import (
     ApproveForm,
@@ -31,6 +32,7 @@ from disclosure.console.forms.production import (
     RevealForm,
 )
 from disclosure.console.forms.review import CauseForm
+from disclosure.console.incident_page import open_incidents
 from disclosure.console.offers import production_offers
 from disclosure.console.views.base import ActionView, StaffView, acting
 from disclosure.console.views.documents import as_attachment
@@ -72,6 +74,9 @@ def contents(row: Production, person: User) -> dict[str, Any]:
         "may_reveal": can(person, Verb.REVEAL_VALUE, row),
         "may_preview": can(person, Verb.PREVIEW_PACKAGE, row),
         "given": [each for each in row.approvals.all() if each.voided_at is None],
+        "cover": coverage(row),
+        "may_weigh": can(person, Verb.WRITE_CASE_ASSESSMENT, row),
+        "incidents": open_incidents(row.disclosure_request),
     }
 
 
