@@ -28,6 +28,7 @@ from disclosure.domain.vocabulary import (
     IdentityField,
     IncidentCause,
     IncidentKind,
+    IntakeChannel,
     StaffRole,
 )
 from disclosure.models import (
@@ -42,6 +43,8 @@ from disclosure.notifications import queue
 
 #: Longest text somebody may write about an incident.
 LONGEST_TEXT: Final = 10_000
+#: Channels that can still be closed after the release.
+_ON_LINE: Final = (IntakeChannel.PORTAL, IntakeChannel.COURT_PLATFORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,3 +256,29 @@ def require_text(text: str, message: object, field: str) -> str:
     if not text.strip():
         raise InvalidInput(message, field)
     return text.strip()
+
+
+def report_paper_gone(
+    disclosure_request: DisclosureRequest, *, once: str, actor: Actor
+) -> Incident | None:
+    """Report answers that left on paper before their ground fell away.
+
+    A link can be closed, an envelope cannot: somebody has to ask for it back. Joins
+    the running transaction; returns None when nothing left on paper.
+    """
+    letters = Production.LETTERS
+    sent = Delivery.objects.filter(production__disclosure_request=disclosure_request)
+    paper = sent.exclude(channel__in=_ON_LINE).exclude(production__kind__in=letters)
+    productions = Production.objects.filter(deliveries__in=paper).distinct()
+    if not productions:
+        return None
+    return report_incident(
+        disclosure_request,
+        IncidentKind.WRONG_RECIPIENT,
+        IncidentFacts(
+            cause=IncidentCause.PAPER_WITHDRAWN,
+            productions=tuple(productions),
+            once=once,
+        ),
+        actor=actor,
+    )

@@ -13,6 +13,7 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
+from disclosure.actions.incidents import report_paper_gone
 from disclosure.actions.inputs import InstrumentInput, IntakeInput
 from disclosure.actions.intake import take_in_draft, write_receipt
 from disclosure.actions.schedule import set_deadline
@@ -304,3 +305,4 @@ def _overtake(
     stop_productions(
         disclosure_request, reason=f"instrument_{later.relation}", actor=actor
     )
+    report_paper_gone(disclosure_request, once=f"paper:{later.pk}", actor=actor)

@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
-from tests.factories import PDF
+from disclosure.models import Production
+from tests.factories import PDF, ensure_weighed
 from tests.journeys.pages import Page, Person, upload
 
 VIDEO_COMPANY = "云港网络科技有限公司"
@@ -120,6 +121,8 @@ def seal(officer: Person, approver: Person, page: Page) -> Page:
 
 def release(officer: Person, page: Page, channel: str = "portal") -> Page:
     """Release a sealed answer."""
+    for answer in Production.objects.filter(status__in=Production.BEFORE_RELEASE):
+        ensure_weighed(answer)
     return act(officer, page, "release", channel=channel)
 
 

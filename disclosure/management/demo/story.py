@@ -41,6 +41,7 @@ from disclosure.management.demo.case import Case, token_of
 from disclosure.management.demo.papers import TITLES, paper
 from disclosure.management.demo.past import Past
 from disclosure.management.demo.people import Cast
+from disclosure.management.demo.weighing import weigh
 from disclosure.models import (
     Delivery,
     DisclosureRequest,
@@ -331,6 +332,7 @@ class Story:
         """Seal and release it. Raises ValueError when the law says no at the end."""
         answer = self.sealed(answer)
         self.past.wait(minutes=15)
+        weigh(answer, self.cast, officer=self.officer)
         outcome = delivery.release(answer, channel=channel, actor=self.officer)
         if outcome.delivery is None:
             codes = [finding.code for finding in outcome.findings]

@@ -19,6 +19,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.management.demo import roster
 from disclosure.management.demo.case import Chapter
+from disclosure.management.demo.mishap import wrong_account
 from disclosure.management.demo.story import TICK, Story
 from disclosure.management.demo.wording import (
     COPYRIGHT_PROOFS,
@@ -95,6 +96,8 @@ def _recalled(story: Story) -> None:
     delivery.recall(
         answer, reason="法院来电称账号写错，另行发函。", actor=story.cast["lead"]
     )
+    story.past.wait(minutes=10)
+    wrong_account(story.current(answer), officer=story.officer)
 
 
 @chapter.case("cancelled", "答复起草后放弃，重新起草", days_ago=7.5)
