@@ -46,6 +46,21 @@ INSTRUMENT_NAMES: Final[dict[InstrumentKind, Text]] = {
     InstrumentKind.REMINDER: Text("催办函", "reminder"),
 }
 
+#: How an account holder is told of a private person who asks: never by name, which
+#: the desk owes to nobody before it provides something.
+ASKERS: Final[dict[RequesterKind, Text]] = {
+    RequesterKind.RIGHTS_HOLDER: Text("主张权利的权利人", "A rights-holder"),
+    RequesterKind.AGENT: Text("权利人的代理人", "The agent of a rights-holder"),
+    RequesterKind.LAWYER: Text("当事人的代理律师", "A lawyer"),
+    RequesterKind.INJURED_PERSON: Text(
+        "主张权益受到侵害的人", "Somebody who says to be injured"
+    ),
+    RequesterKind.GUARDIAN_OR_RELATIVE: Text(
+        "当事人的监护人或者近亲属", "A guardian or relative"
+    ),
+    RequesterKind.CONSUMER: Text("主张权益的消费者", "A consumer"),
+}
+
 #: What a letter calls the end of a time limit.
 DUE_WORDS: Final[dict[DeadlineKind, Text]] = {
     DeadlineKind.ANSWER_STATED: Text("来文载明的答复期限", "Answer asked for by"),

@@ -5,6 +5,7 @@ Both join the transaction of their step and are read with the code of the notice
 
 from disclosure.access import LEGAL_ZONE, Actor
 from disclosure.actions.letter_contents import (
+    ASKERS,
     due_date,
     instrument_of,
     said,
@@ -20,6 +21,7 @@ from disclosure.domain.vocabulary import (
     IdentityField,
     LetterKind,
     ProductionStatus,
+    RequesterKind,
 )
 from disclosure.models import (
     Decision,
@@ -71,11 +73,12 @@ def write_notice(notice: UserNotice, *, actor: Actor) -> None:
 
 
 def _asker(notice: UserNotice, *, on_review: bool) -> str:
-    """Return who asks: the authority that compels, else whose right it is."""
+    """Return who asks: the authority that compels by name, others by what they are."""
     row = notice.disclosure_request
     if not on_review and row.authority is not None:
         return str(row.authority)
-    return str(row.claimant or row.requester)
+    asker = ASKERS.get(RequesterKind(row.requester.kind))
+    return said(asker, _LANGUAGE) if asker else ""
 
 
 def _is_provided(target: TargetAccount) -> bool:

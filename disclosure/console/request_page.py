@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Verb, can, visible_requests
+from disclosure.access import Verb, can, visible_letters, visible_requests
 from disclosure.actions.holds import is_held
 from disclosure.console.incident_page import open_incidents
 from disclosure.console.journal import journal_of
@@ -106,6 +106,12 @@ def request_page(
         ),
         "documents": standing.documents,
         "may_review": can(person, Verb.REVIEW_DOCUMENT, disclosure_request),
+        "letters": list(
+            visible_letters(person)
+            .filter(disclosure_request=disclosure_request)
+            .select_related("number")
+        ),
+        "may_send_letter": can(person, Verb.SEND_LETTER, disclosure_request),
         "productions": [
             {"it": each, "offers": production_offers(person, each)}
             for each in standing.productions

@@ -7,12 +7,14 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from disclosure.access import visible_letters
 from disclosure.domain.periods import EVER
 from disclosure.domain.vocabulary import (
     DocumentKind,
     DocumentVerdict,
     IdentifierType,
     IdentityField,
+    LetterKind,
 )
 from disclosure.models import CompletionItem, DisclosureRequest, TargetAccount, User
 from disclosure.portal.periods import periods_words
@@ -59,6 +61,24 @@ def paper_rows(
             ),
         }
         for row in rows.order_by("received_at")
+    ]
+
+
+def letter_rows(
+    disclosure_request: DisclosureRequest, actor: User
+) -> list[dict[str, Any]]:
+    """Return the letters written to this account, newest last, for the papers part."""
+    rows = visible_letters(actor).filter(disclosure_request=disclosure_request)
+    return [
+        {
+            "name": word(LetterKind(row.kind)),
+            "kind": str(row.number) if row.number else disclosure_request.reference,
+            "received_at": row.written_at,
+            "size": row.size or None,
+            "sha256": row.sha256,
+            "post_url": reverse("portal:letter", args=[disclosure_request.pk, row.pk]),
+        }
+        for row in rows.select_related("number").order_by("written_at")
     ]
 
 

@@ -98,6 +98,7 @@ OTHERS = (
     "give_notice",
     "decide_objection",
     "complete_referral",
+    "send_letter",
     "reveal",
     "verify_requester",
     "confirm_verification",
@@ -157,8 +158,13 @@ def _referral() -> Any:
     )
 
 
+def _letter() -> Any:
+    return make_in(S.AWAITING_REQUESTER).letters.get(kind="completion_request")
+
+
 MAKERS = {
     "review_document": _document,
+    "send_letter": _letter,
     "authenticate_instrument": _instrument,
     "give_notice": _notice,
     "decide_objection": _objection,

@@ -11,22 +11,26 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from disclosure.access import AccountHolder, Verb, can
+from disclosure.access import AccountHolder, Verb, can, visible_letters
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.letters import read_letter
 from disclosure.actions.notice import code_digest, record_objection
 from disclosure.domain.fields import in_order
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     GateKind,
     IdentityField,
+    LetterKind,
     RequesterKind,
 )
 from disclosure.models import Objection, UserNotice
 from disclosure.portal.attempts import client_key, forget_attempts, take_attempt
+from disclosure.portal.downloads import attachment
 from disclosure.portal.forms.objection import CodeForm, ObjectionForm
 from disclosure.portal.periods import last_day
 from disclosure.templatetags.words import word
@@ -145,15 +149,49 @@ class Page(ObjectionView):
             if notice.objection_until
             else None,
             "objections": [_said(row) for row in self.mine()],
+            "letters": self.letters(),
             "reference": disclosure_request.reference,
         }
         return render(self.request, "portal/objection.html", context, status=status)
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Return the letters written under this notice."""
+        rows = visible_letters(AccountHolder(self.notice.pk))
+        return [
+            {
+                "name": word(LetterKind(row.kind)),
+                "received_at": row.written_at,
+                "size": row.size or None,
+                "sha256": row.sha256,
+                "post_url": reverse(
+                    "portal:objection_letter", args=[self.notice.pk, row.pk]
+                ),
+            }
+            for row in rows.order_by("written_at")
+        ]
 
     def mine(self) -> list[Objection]:
         """Return what was objected under this notice."""
         return list(
             Objection.objects.filter(notice=self.notice).order_by("received_at")
         )
+
+
+class ReadLetter(ObjectionView):
+    """A letter to the account holder, for who gave the code."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: UUID, letter: UUID) -> HttpResponse:
+        """Give it; the reading is on record."""
+        self.find(pk)
+        if not self.is_known():
+            raise Http404
+        holder = AccountHolder(self.notice.pk)
+        row = get_object_or_404(visible_letters(holder), pk=letter)
+        reference = self.notice.disclosure_request.reference
+        name = f"{reference}-{row.kind}.pdf"
+        return attachment(read_letter(row, actor=holder), name, "application/pdf")
 
 
 class Code(Page):

@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Verb, can, visible_productions
+from disclosure.access import Verb, can, visible_letters, visible_productions
 from disclosure.actions.appeals import appeal
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
 from disclosure.actions.closing import withdraw
 from disclosure.actions.completion import complete
 from disclosure.actions.inputs import Answer, ItemInput
 from disclosure.actions.instruments import record_instrument
+from disclosure.actions.letters import read_letter
 from disclosure.actions.reading import read_document
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
@@ -31,7 +32,12 @@ from disclosure.portal.forms.base import PortalForm
 from disclosure.portal.forms.draft import LaterInstrumentForm, UploadForm
 from disclosure.portal.forms.tracking import AppealForm, CompleteForm, WithdrawForm
 from disclosure.portal.outcomes import outcomes
-from disclosure.portal.papers_list import asked_rows, item_words, paper_rows
+from disclosure.portal.papers_list import (
+    asked_rows,
+    item_words,
+    letter_rows,
+    paper_rows,
+)
 from disclosure.portal.standing import my_answers, standing_of
 from disclosure.portal.timeline import shown_instruments, timeline
 from disclosure.portal.views.base import SenderView
@@ -57,6 +63,7 @@ class Track(SenderView):
             "answers": my_answers(disclosure_request, self.actor),
             "asked": asked_rows(disclosure_request),
             "documents": paper_rows(disclosure_request, self.actor),
+            "letters": letter_rows(disclosure_request, self.actor),
             "instruments": shown_instruments(disclosure_request),
             "may": {
                 str(verb): can(self.actor, verb, disclosure_request)
@@ -363,3 +370,18 @@ class ReadDocument(SenderView):
         return attachment(
             read_document(row, actor=self.actor), row.name, row.media_type
         )
+
+
+class ReadLetter(SenderView):
+    """A letter that was written to this account."""
+
+    http_method_names = ("post",)
+
+    def post(self, request: HttpRequest, pk: UUID, letter: UUID) -> HttpResponse:
+        """Give it; the reading is on record."""
+        statuses = [str(status) for status in RequestStatus]
+        disclosure_request = self.find_request(pk, *statuses)
+        rows = visible_letters(self.actor).filter(disclosure_request=disclosure_request)
+        row = get_object_or_404(rows, pk=letter)
+        name = f"{disclosure_request.reference}-{row.kind}.pdf"
+        return attachment(read_letter(row, actor=self.actor), name, "application/pdf")
