@@ -20,6 +20,8 @@ from django.db.models import Q
 
 from disclosure.holdings.registry import registry_problems
 from disclosure.management.key_checks import key_backup_problems, vault_problems
+from disclosure.packages.configured import digests, signature_provider
+from disclosure.packages.errors import LetterUnsignable
 
 POWERS_SQL: Final = """
     SELECT rolsuper OR rolbypassrls OR rolcreaterole OR EXISTS (
@@ -37,7 +39,7 @@ def register_all() -> None:
     """Register every check of this module with Django."""
     for check in (
         *(check_roles, check_broker, check_key_store, check_key_backups),
-        *(check_mail, check_holdings),
+        *(check_mail, check_holdings, check_packages),
     ):
         register(check, Tags.security, deploy=True)
     register(check_mode, Tags.security, deploy=True)
@@ -245,6 +247,34 @@ def check_letter_contacts(
         )
         for code in codes
     ]
+
+
+def check_packages(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse a signature that cannot be made, or that is worth nothing."""
+    try:
+        provider = signature_provider()
+        digests()
+    except (LetterUnsignable, ImproperlyConfigured) as error:
+        problem = getattr(error, "data", None) or error
+        return [
+            Error(
+                f"Packages cannot be sealed: {problem}.",
+                hint="See SIGNATURE_PROVIDER and PACKAGE_DIGESTS in "
+                "docs/operations.md; `none` seals without a signature.",
+                id="disclosure.E013",
+            )
+        ]
+    if provider is not None and provider.is_demo:
+        return [
+            Error(
+                "Letters would be signed with a certificate made up for the demo.",
+                hint="Set SIGNATURE_PROVIDER to a real one, or to none.",
+                id="disclosure.E014",
+            )
+        ]
+    return []
 
 
 def _is_powerful(connection: BaseDatabaseWrapper) -> bool:

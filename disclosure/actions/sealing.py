@@ -94,11 +94,16 @@ def begin_sealing(
     )
 
 
-def finish_sealing(production: Production, *, actor: User) -> Production:
-    """Build the package of an answer whose sealing began, and fix it; see `seal`."""
+def finish_sealing(
+    production: Production, *, seconds: float | None = None, actor: User
+) -> Production:
+    """Build the package of an answer whose sealing began, and fix it; see `seal`.
+
+    `seconds` is how long to wait for the checkpoint, by default as the settings say.
+    """
     production = Production.objects.get(pk=production.pk)
     require(actor, Verb.SEAL, production)
-    package = _build(production, _pin(production))
+    package = _build(production, _pin(production, seconds))
     stored = store(package.content, package_key(production).reveal())
     return _record_sealing(production, package, stored, actor=actor)
 
@@ -112,11 +117,13 @@ def rebuild(production: Production) -> bytes:
     return _build(production, pinned_of(production)).content
 
 
-def _pin(production: Production) -> PinnedCheckpoint | None:
+def _pin(production: Production, seconds: float | None) -> PinnedCheckpoint | None:
     """Return the checkpoint to prove up to; None where the package proves nothing."""
     if tells_of_others(production):
         return None
-    pinned = await_checkpoint(production, seconds=settings.PACKAGE_EVIDENCE_SECONDS)
+    if seconds is None:
+        seconds = settings.PACKAGE_EVIDENCE_SECONDS
+    pinned = await_checkpoint(production, seconds=seconds)
     if pinned is None and settings.PACKAGE_EVIDENCE == "required":
         raise Impossible(
             "awaiting_checkpoint",

@@ -14,7 +14,6 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 from disclosure.packages.agreement import require_agreement
@@ -32,10 +31,10 @@ from disclosure.packages.letters import render_letter
 from disclosure.packages.parts import Language, PackageParts
 from disclosure.packages.provenance import ProofState
 from disclosure.packages.readme import readme
+from disclosure.packages.schemas import SCHEMAS
 
 FORMAT: Final = "disclosure-desk/manifest@1"
-SCHEMAS: Final = Path(__file__).parent / "schema"
-SCHEMA: Final = SCHEMAS / "production.schema.json"
+SCHEMA: Final = SCHEMAS["production-1"]
 LETTER: Final = "letter.pdf"
 CERTIFICATE: Final = "certificate.pdf"
 MANIFEST: Final = "manifest.json"

@@ -15,6 +15,7 @@ from disclosure.portal.views import (
 )
 from disclosure.portal.views.home import RequestList, home
 from disclosure.portal.views.profile import Profile
+from disclosure.portal.views.schema import schema
 
 app_name = "portal"
 
@@ -75,6 +76,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         answers.Evidence.as_view(),
         name="answer_evidence",
     ),
+    path("schema/<slug:name>.json", schema, name="schema"),
     path("objection/<uuid:pk>/", objection.Page.as_view(), name="objection"),
     path("objection/<uuid:pk>/code/", objection.Code.as_view(), name="objection_code"),
     path(

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
+
+from django.conf import settings
 
 from disclosure.access import LEGAL_ZONE, SystemActor
 from disclosure.actions import (
@@ -26,6 +29,7 @@ from disclosure.actions.inputs import (
     MissingItem,
     PaperInput,
 )
+from disclosure.audit.configured import sequencer
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     DocumentKind,
@@ -324,7 +328,9 @@ class Story:
                 answer, contents_sha256=answer.contents_sha256, actor=self.cast[key]
             )
         self.past.wait(minutes=5)
-        return sealing.seal(answer, actor=self.officer)
+        sealing.begin_sealing(answer, actor=self.officer)
+        _sequence()
+        return sealing.finish_sealing(answer, seconds=0, actor=self.officer)
 
     def released(
         self, answer: Production, channel: IntakeChannel = IntakeChannel.PORTAL
@@ -392,3 +398,10 @@ TICK: Final = SystemActor("tick")
 def beijing(year: int, month: int, day: int, hour: int = 10) -> datetime:
     """Return a time of that day in the legal zone."""
     return datetime(year, month, day, hour, tzinfo=LEGAL_ZONE)
+
+
+def _sequence() -> None:
+    """Do what the sequencer does, which does not run yet while the demo is loaded."""
+    if Path(settings.CHECKPOINT_KEY_FILE).exists():
+        sequencer().run_until_idle()
+
