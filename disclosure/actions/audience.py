@@ -14,13 +14,16 @@ from disclosure.models import (
 
 
 def in_charge(deadline: Deadline) -> list[User]:
-    """Return who must act: a referral's owner, the case officer, else the team leads.
+    """Return who must act: a duty's owner, the case officer, else the team leads.
 
     Somebody suspended or gone is not in charge any more: the team leads are then.
     """
     referral = deadline.referral_set.select_related("owner").first()
     if referral is not None and _is_at_work(referral.owner):
         return [referral.owner]
+    task = deadline.holding_tasks.select_related("assignee").first()
+    if task is not None and _is_at_work(task.assignee):
+        return [task.assignee]
     return case_team(deadline.disclosure_request)
 
 

@@ -8,6 +8,7 @@ import rfc8785
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.base import Impossible
+from disclosure.actions.held import unanswered_fields, unexplained
 from disclosure.actions.judging import judge_now
 from disclosure.actions.rulebooks import pinned
 from disclosure.domain.disposing import dispose
@@ -74,8 +75,9 @@ def compose(
 ) -> Composition:
     """Judge the record anew and dispose of every field of the decided targets.
 
-    Raises `Impossible` when a decision no longer stands on the facts of now, or its
-    holdings were not looked up: then decide, or look up, again.
+    Raises `Impossible` when a decision no longer stands on the facts of now, when a
+    granted field has no answer yet, or when nobody said where data went that was
+    passed on: then decide, look up, or explain.
     """
     chosen = tuple(decisions)
     facts, ruling = judge_now(disclosure_request)
@@ -102,6 +104,23 @@ def _require_looked_up(decision: Decision) -> None:
     if not looked_up.exists():
         raise Impossible(
             "not_looked_up", _("Look up first what is held on each account.")
+        )
+    if missing := unanswered_fields(decision):
+        raise Impossible(
+            "half_looked_up",
+            _(
+                "Some granted fields have no answer yet. Ask the service again, or "
+                "enter them by hand: nothing goes out half."
+            ),
+            {"target": decision.target.label, "fields": sorted(map(str, missing))},
+        )
+    if unexplained(looked_up):
+        raise Impossible(
+            "passed_on_unexplained",
+            _(
+                "Data was passed on and not kept, which is no excuse. Say first to "
+                "whom it went and whether it can be had back."
+            ),
         )
 
 

@@ -237,3 +237,17 @@ def set_staff_role(person: User, role: StaffRole | None, *, actor: Actor) -> Use
     person.save()
     _record(person, "staff.role_changed", actor=actor, data={"role": str(role or "")})
     return person
+
+
+@action
+def set_staff_active(person: User, *, is_active: bool, actor: User) -> User:
+    """Let a member of the team go, or back in; nobody does it to themselves."""
+    require(actor, Verb.MANAGE_STAFF)
+    if person == actor:
+        raise InvalidInput(_("Somebody else has to do this to your account."), "person")
+    person = User.objects.select_for_update().get(pk=person.pk)
+    person.is_active = is_active
+    person.save()
+    word = "staff.reactivated" if is_active else "staff.deactivated"
+    _record(person, word, actor=actor, data={"role": str(person.staff_role)})
+    return person

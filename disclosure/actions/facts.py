@@ -1,5 +1,6 @@
 """From the record to the facts the law is applied to. An unknown stays unknown."""
 
+from disclosure.actions.held import half_known
 from disclosure.domain.periods import Period
 from disclosure.domain.types import (
     DocumentFacts,
@@ -112,7 +113,7 @@ def _provider_role(
 
 def _holdings(row: TargetAccount) -> tuple[HeldField, ...] | None:
     held = list(row.holdings.filter(is_current=True).order_by("pk"))
-    if not held:
+    if not held or half_known(row):
         return None
     return tuple(
         HeldField(
@@ -122,6 +123,9 @@ def _holdings(row: TargetAccount) -> tuple[HeldField, ...] | None:
             absence=(
                 AbsenceReason(record.absence_reason) if record.absence_reason else None
             ),
+            retention_rule=record.absence_note
+            if record.absence_reason == AbsenceReason.EXPIRED_BY_POLICY
+            else "",
         )
         for record in held
     )

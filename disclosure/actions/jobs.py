@@ -21,8 +21,14 @@ from disclosure.access import LEGAL_ZONE, NotNow, SystemActor
 from disclosure.actions import bounces, calendar, closing, completion, delivery, notice
 from disclosure.actions.assessments import assessments_to_review, remind_of_review
 from disclosure.actions.base import Impossible, lock_production
+from disclosure.actions.expiring import (
+    expiring,
+    preservations_to_lapse,
+    propose_preservation,
+)
 from disclosure.actions.incident_clocks import clocks_to_remind, remind_clock
 from disclosure.actions.letters import file_letter, letters_to_file
+from disclosure.actions.preservation import lapse_preservation
 from disclosure.actions.preservation_letters import (
     confirm_in_writing,
     requests_to_confirm,
@@ -31,6 +37,7 @@ from disclosure.actions.preservation_letters import (
 )
 from disclosure.actions.reckoning import calendar_version
 from disclosure.actions.reminding import remind
+from disclosure.actions.repeating import look_ups_to_repeat, repeat_look_up
 from disclosure.actions.schedule import meet
 from disclosure.domain.vocabulary import (
     DeadlineKind,
@@ -289,8 +296,24 @@ SWEEPS: Final = (
         lambda row, moment: bounces.tell_bounced(row, now=moment, actor=TICK),
     ),
     Sweep(
+        "lapse_preservation",
+        lambda moment: preservations_to_lapse(moment, BATCH),
+        lambda row, moment: lapse_preservation(row, now=moment, actor=TICK),
+    ),
+    Sweep(
+        "propose_preservation",
+        lambda moment: expiring(moment, BATCH),
+        lambda row, moment: propose_preservation(row, now=moment, actor=TICK),
+    ),
+    Sweep(
         "remind",
         _deadlines_to_remind,
         lambda row, moment: remind(row, moment, actor=TICK),
+    ),
+    # Last: other people's systems are asked, which may take its time.
+    Sweep(
+        "repeat_look_up",
+        look_ups_to_repeat,
+        lambda row, moment: repeat_look_up(row, now=moment, actor=TICK),
     ),
 )

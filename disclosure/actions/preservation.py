@@ -1,12 +1,16 @@
-"""Before the gate: which account is meant, and keeping its data from being purged."""
+"""Keeping an account's data from being purged, before the gate; and referrals.
+
+A service freezes by itself, refuses, or leaves it to a person. What is preserved has
+an end, of which the desk is warned; what is about to expire is proposed in time.
+"""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import LEGAL_ZONE, Verb, require
+from disclosure.access import LEGAL_ZONE, Actor, Verb, require
 from disclosure.actions.base import (
     Impossible,
     InvalidInput,
@@ -15,127 +19,39 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.connecting import account_ref, connector_of, service_of
-from disclosure.actions.schedule import meet, set_deadline
-from disclosure.actions.vault import clear_identifier
+from disclosure.actions.holding_tasks import finish_tasks, open_task
+from disclosure.actions.resolving import resolve_target
+from disclosure.actions.schedule import end_deadline, meet, set_deadline
 from disclosure.domain.vocabulary import (
     DeadlineKind,
-    IdentifierType,
+    HoldingTaskKind,
     IdentityField,
-    ProductionStatus,
+    ProposalOutcome,
     ReferralKind,
 )
-from disclosure.holdings.contract import (
-    AccountRef,
-    PreserveOutcome,
-    PreserveStatus,
-    ResolveQuery,
-)
+from disclosure.holdings.contract import PreserveOutcome, PreserveStatus
 from disclosure.models import (
     DisclosureRequest,
     Preservation,
-    Production,
+    PreservationProposal,
     Referral,
     TargetAccount,
     User,
 )
 
+__all__ = [
+    "PRESERVATION_DAYS",
+    "complete_referral",
+    "confirm_preservation",
+    "lapse_preservation",
+    "preserve",
+    "refer",
+    "refuse_preservation",
+    "resolve_target",
+]
+
 #: House rule: as long as a preservation is kept without an order following it.
 PRESERVATION_DAYS = 90
-
-
-@action
-def _intend(target: TargetAccount, verb: Verb, word: str, *, actor: User) -> None:
-    disclosure_request = lock_request(target.disclosure_request_id)
-    require(actor, verb, disclosure_request)
-    disclosure_request.save()
-    record(disclosure_request, word, actor=actor, obj=target)
-
-
-def resolve_target(target: TargetAccount, *, actor: User) -> tuple[AccountRef, ...]:
-    """Ask the service which account the identifier means, as of when it was seen.
-
-    Returns every account it may mean. Exactly one is taken over; with several,
-    `choose_account` does it, with a reason. No identity value is read. Raises
-    `ConnectorError` when the service cannot be asked.
-    """
-    _intend(target, Verb.RESOLVE_TARGET, "target.resolution_started", actor=actor)
-    connector = connector_of(target)
-    found = connector.resolve(
-        ResolveQuery(
-            IdentifierType(target.identifier_type),
-            clear_identifier(target),
-            observed_at=target.observed_at,
-        )
-    )
-    _record_resolution(target, found, actor=actor)
-    return found
-
-
-@action
-def _record_resolution(
-    target: TargetAccount, found: tuple[AccountRef, ...], *, actor: User
-) -> None:
-    disclosure_request = lock_request(target.disclosure_request_id)
-    require(actor, Verb.RESOLVE_TARGET, disclosure_request)
-    target = TargetAccount.objects.select_for_update().get(pk=target.pk)
-    if len(found) == 1:
-        _take_over(target, found[0])
-    disclosure_request.save()
-    record(
-        disclosure_request,
-        "target.resolved",
-        actor=actor,
-        obj=target,
-        data={"accounts": len(found)},
-    )
-
-
-def _take_over(target: TargetAccount, account: AccountRef) -> None:
-    if target.account_ref and target.account_ref != account.ref:
-        _forget_other_account(target)
-    target.account_ref = account.ref
-    target.account_holder_kind = account.holder_kind
-    target.is_minor = account.is_minor
-    target.retention_ends_on = account.retention_ends_on
-    target.resolved_at = timezone.now()
-    target.save()
-
-
-def _forget_other_account(target: TargetAccount) -> None:
-    """Keep what is held of one account from going out under the name of another.
-
-    Raises `Impossible` once an answer about the account was put before somebody.
-    """
-    on_its_way = Production.objects.filter(
-        decisions__target=target,
-        status__in=(
-            ProductionStatus.AWAITING_APPROVAL,
-            ProductionStatus.SEALED,
-            ProductionStatus.RELEASED,
-        ),
-    )
-    if on_its_way.exists():
-        raise Impossible(
-            "answer_on_its_way",
-            _("An answer about this account is on its way. Take that back first."),
-        )
-    target.holdings.filter(is_current=True).update(is_current=False)
-
-
-@action
-def choose_account(
-    target: TargetAccount, account: AccountRef, *, reason: str, actor: User
-) -> TargetAccount:
-    """Take one of several accounts an identifier may mean, saying why."""
-    disclosure_request = lock_request(target.disclosure_request_id)
-    require(actor, Verb.RESOLVE_TARGET, disclosure_request)
-    if not reason.strip():
-        raise InvalidInput(_("Say why it is this account and no other."), "reason")
-    target = TargetAccount.objects.select_for_update().get(pk=target.pk)
-    _take_over(target, account)
-    disclosure_request.save()
-    record(disclosure_request, "target.account_chosen", actor=actor, obj=target)
-    return target
 
 
 def preserve(
@@ -149,10 +65,11 @@ def preserve(
 
     Allowed before any gate: nothing is read. `until` is a legal date, by default
     `PRESERVATION_DAYS` from today. A service that cannot freeze by itself leaves the
-    row unconfirmed, for a person to do.
+    row unconfirmed and a task to do it by hand. A longer preservation takes the place
+    of what ran before. Raises `ConnectorError` when the service cannot be asked.
     """
-    _intend(target, Verb.PRESERVE, "preservation.requested", actor=actor)
-    today = timezone.now().astimezone(LEGAL_ZONE).date()
+    _intend(target, actor=actor)
+    today = _today()
     ends_on = until or today + timedelta(days=PRESERVATION_DAYS)
     if ends_on <= today:
         raise InvalidInput(_("Choose a day in the future."), "until")
@@ -160,6 +77,18 @@ def preserve(
         raise Impossible("not_resolved", _("Find out first which account is meant."))
     outcome = connector_of(target).preserve(account_ref(target), ends_on)
     return _record_preservation(target, outcome, ends_on, fields=fields, actor=actor)
+
+
+def _today(now: datetime | None = None) -> date:
+    return (now or timezone.now()).astimezone(LEGAL_ZONE).date()
+
+
+@action
+def _intend(target: TargetAccount, *, actor: User) -> None:
+    disclosure_request = lock_request(target.disclosure_request_id)
+    require(actor, Verb.PRESERVE, disclosure_request)
+    disclosure_request.save()
+    record(disclosure_request, "preservation.requested", actor=actor, obj=target)
 
 
 @action
@@ -175,35 +104,184 @@ def _record_preservation(
     require(actor, Verb.PRESERVE, disclosure_request)
     now = timezone.now()
     kept = outcome.status is PreserveStatus.PRESERVED
-    service = service_of(target)
-    preservation = Preservation.objects.create(
+    refused = outcome.status is PreserveStatus.REFUSED
+    preservation = Preservation(
         disclosure_request=disclosure_request,
         target=target,
-        system=service.code,
+        system=service_of(target).code,
         fields=[str(field) for field in fields],
         requested_by=actor,
         requested_at=now,
         confirmed_at=now if kept else None,
-        failed_reason=outcome.reason
-        if outcome.status is PreserveStatus.REFUSED
-        else "",
+        confirmed_by=actor if kept else None,
+        failed_reason=(outcome.reason or "refused")[:200] if refused else "",
         expires_on=outcome.until or ends_on,
+        reference=outcome.reference[:200],
     )
+    if kept:
+        _start(preservation, actor=actor)
+    preservation.save()
     disclosure_request.save()
     record(
         disclosure_request,
         "preservation.confirmed" if kept else "preservation.unconfirmed",
         actor=actor,
         obj=preservation,
-        data={"target": target.label, "status": str(outcome.status)},
+        data={
+            "target": target.label,
+            "status": str(outcome.status),
+            "until": preservation.expires_on.isoformat(),
+        },
     )
-    set_deadline(
+    if outcome.status is PreserveStatus.BY_HAND:
+        open_task(disclosure_request, target, HoldingTaskKind.PRESERVE, actor=actor)
+    if not refused:
+        _settle_proposal(target, actor)
+    return preservation
+
+
+def _start(preservation: Preservation, *, actor: Actor) -> None:
+    """Start the clock of a preservation; what ran shorter is over."""
+    disclosure_request = preservation.disclosure_request
+    running = Preservation.objects.filter(
+        target=preservation.target_id,
+        ended_at=None,
+        confirmed_at__isnull=False,
+        expires_on__lte=preservation.expires_on,
+    ).exclude(pk=preservation.pk)
+    for earlier in running.select_for_update(of=("self",)).select_related("deadline"):
+        earlier.ended_at = timezone.now()
+        earlier.save()
+        if earlier.deadline is not None:
+            end_deadline(
+                disclosure_request, earlier.deadline, actor=actor, is_met=False
+            )
+    preservation.deadline = set_deadline(
         disclosure_request,
         DeadlineKind.PRESERVATION_EXPIRY,
         actor=actor,
-        starts_at=now,
+        starts_at=timezone.now(),
         due_on=preservation.expires_on,
     )
+
+
+def _settle_proposal(target: TargetAccount, actor: User) -> None:
+    open_one = PreservationProposal.objects.filter(target=target.pk, outcome="")
+    for proposal in open_one.select_for_update():
+        proposal.outcome = ProposalOutcome.PRESERVED
+        proposal.settled_by = actor
+        proposal.settled_at = timezone.now()
+        proposal.save()
+
+
+@action
+def confirm_preservation(
+    preservation: Preservation, *, until: date, reference: str, actor: User
+) -> Preservation:
+    """Record that a person had the data frozen by hand, until when and under what.
+
+    `reference` is what the service's own people filed it under, without a name.
+    """
+    disclosure_request, preservation = _unconfirmed(preservation, actor)
+    if until <= _today():
+        raise InvalidInput(_("Choose a day in the future."), "until")
+    if not reference.strip():
+        raise InvalidInput(
+            _("Say under which number the service's people filed it."), "reference"
+        )
+    preservation.confirmed_at = timezone.now()
+    preservation.confirmed_by = actor
+    preservation.expires_on = until
+    preservation.reference = reference.strip()
+    _start(preservation, actor=actor)
+    preservation.save()
+    _finish(preservation, actor=actor)
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "preservation.confirmed",
+        actor=actor,
+        obj=preservation,
+        data={"target": preservation.target.label, "until": until.isoformat()},
+    )
+    return preservation
+
+
+@action
+def refuse_preservation(
+    preservation: Preservation, *, reason: str, actor: User
+) -> Preservation:
+    """Record that the data could not be frozen by hand, and why."""
+    disclosure_request, preservation = _unconfirmed(preservation, actor)
+    if not reason.strip():
+        raise InvalidInput(_("Say why it cannot be preserved."), "reason")
+    preservation.failed_reason = reason.strip()[:200]
+    preservation.save()
+    _finish(preservation, actor=actor)
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "preservation.refused",
+        actor=actor,
+        obj=preservation,
+        data={"target": preservation.target.label},
+    )
+    return preservation
+
+
+def _unconfirmed(
+    preservation: Preservation, actor: User
+) -> tuple[DisclosureRequest, Preservation]:
+    disclosure_request = lock_request(preservation.disclosure_request_id)
+    require(actor, Verb.PRESERVE, disclosure_request)
+    preservation = (
+        Preservation.objects.select_for_update(of=("self",))
+        .select_related("target")
+        .get(pk=preservation.pk)
+    )
+    preservation.disclosure_request = disclosure_request
+    if preservation.confirmed_at or preservation.failed_reason:
+        raise Impossible(
+            "preservation_settled", _("The outcome of this was recorded before.")
+        )
+    return disclosure_request, preservation
+
+
+def _finish(preservation: Preservation, *, actor: User) -> None:
+    finish_tasks(
+        preservation.disclosure_request,
+        preservation.target,
+        HoldingTaskKind.PRESERVE,
+        actor=actor,
+    )
+
+
+@action
+def lapse_preservation(
+    preservation: Preservation, *, now: datetime | None = None, actor: Actor
+) -> Preservation:
+    """Record that a preservation ran out, the day after its last; default now."""
+    disclosure_request = lock_request(preservation.disclosure_request_id)
+    require(actor, Verb.LAPSE_PRESERVATION, disclosure_request)
+    preservation = (
+        Preservation.objects.select_for_update(of=("self",))
+        .select_related("deadline")
+        .get(pk=preservation.pk)
+    )
+    if preservation.ended_at or preservation.expires_on >= _today(now):
+        raise Impossible("not_due", _("This preservation still runs."))
+    preservation.ended_at = now or timezone.now()
+    preservation.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "preservation.lapsed",
+        actor=actor,
+        obj=preservation,
+        data={"until": preservation.expires_on.isoformat()},
+    )
+    if preservation.deadline is not None:
+        end_deadline(disclosure_request, preservation.deadline, actor=actor)
     return preservation
 
 

@@ -17,6 +17,7 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.commitments import clear_value, reveal_commitment
 from disclosure.actions.packaging import build
+from disclosure.actions.stating import state_reason
 from disclosure.actions.vault import evidence_key
 from disclosure.audit.append import ObjectRef, append
 from disclosure.domain.vocabulary import PERSONAL_IDENTIFIERS, IdentifierType
@@ -43,7 +44,10 @@ class FoundByIdentifier:
 
 
 def reveal_value(item: ProducedItem, *, reason: str, actor: User) -> Secret[str]:
-    """Return one value of an answer in preparation, to one named person."""
+    """Return one value of an answer in preparation, to one named person.
+
+    The reason is kept. Raises `Impossible` for a value that was composed anew since.
+    """
     return Secret(_record_reveal(item, reason, actor=actor))
 
 
@@ -54,6 +58,11 @@ def _record_reveal(item: ProducedItem, reason: str, *, actor: User) -> str:
     if not reason.strip():
         raise InvalidInput(_("Say why you need to see it."), "reason")
     item = ProducedItem.objects.select_related("target", "value").get(pk=item.pk)
+    if not item.is_current:
+        raise Impossible(
+            "not_current",
+            _("The answer was composed anew: this is no longer part of it."),
+        )
     text = clear_value(item)
     disclosure_request.save()
     record(
@@ -65,6 +74,13 @@ def _record_reveal(item: ProducedItem, reason: str, *, actor: User) -> str:
             "field": str(item.field),
             "target": item.target.label,
             "value": reveal_commitment(item, text),
+            "reason": state_reason(
+                reason,
+                word="value.revealed",
+                subject=f"produceditem:{item.pk}",
+                disclosure_request=disclosure_request,
+                actor=actor,
+            ),
         },
     )
     return text
@@ -125,7 +141,8 @@ def search_personal(
 ) -> FoundByIdentifier:
     """Find requests by a personal identifier, without keeping what was searched.
 
-    The entry names the kind and a digest keyed to this installation.
+    The entry names the kind and a digest keyed to this installation. The reason is
+    kept encrypted.
     """
     require(actor, Verb.SEARCH_PERSONAL)
     if not value.strip() or kind not in PERSONAL_IDENTIFIERS:
@@ -146,7 +163,16 @@ def search_personal(
         actor=actor_ref(actor),
         action="identifier.searched",
         obj=ObjectRef("identifier", index.hex()),
-        data={"kind": str(kind), "found": len(request_ids)},
+        data={
+            "kind": str(kind),
+            "found": len(request_ids),
+            "reason": state_reason(
+                reason,
+                word="identifier.searched",
+                subject=f"identifier:{index.hex()[:32]}",
+                actor=actor,
+            ),
+        },
     )
     return FoundByIdentifier(token, request_ids)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.actions.base import Impossible
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
+    AbsenceReason,
     InstrumentKind,
     ProductionKind,
     Recipient,
@@ -152,7 +153,11 @@ def approvals_needed(
 
 
 def search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
-    """Return which systems were searched, when and by whom (opaque id)."""
+    """Return which systems were searched, when, by whom (opaque id), and the outcome.
+
+    Where a service's catalogue answered, `basis` says so: nothing was searched then.
+    `rule` is the retention rule under which data expired.
+    """
     return [
         {
             "target": decision.target.label,
@@ -160,6 +165,12 @@ def search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
             "field": str(holding.field),
             "at": holding.looked_up_at.isoformat(),
             "by": str(holding.looked_up_by_id or ""),
+            "basis": str(holding.basis),
+            "presence": str(holding.presence),
+            "reason": str(holding.absence_reason),
+            "rule": holding.absence_note
+            if holding.absence_reason == AbsenceReason.EXPIRED_BY_POLICY
+            else "",
         }
         for decision in decisions
         for holding in decision.target.holdings.filter(is_current=True).order_by("pk")

@@ -42,6 +42,7 @@ from disclosure.models import Deadline, DisclosureRequest, Production, Reminder
 __all__ = [
     "calendar_from_table",
     "cancel",
+    "end_deadline",
     "meet",
     "plan_reminders",
     "recompute",
@@ -59,6 +60,7 @@ WINDOWS: Final = frozenset(
         DeadlineKind.DOWNLOAD_WINDOW,
         DeadlineKind.UNOPENED,
         DeadlineKind.INSTRUMENT_VALIDITY,
+        DeadlineKind.PRESERVATION_EXPIRY,
         DeadlineKind.VALUE_PURGE,
         DeadlineKind.RECORD_RETENTION,
     }
@@ -176,6 +178,32 @@ def cancel(
         deadline.save(update_fields=["cancelled_at"])
         _record_end(disclosure_request, deadline, "deadline.cancelled", actor, {})
     return ended
+
+
+def end_deadline(
+    disclosure_request: DisclosureRequest,
+    deadline: Deadline,
+    *,
+    actor: Actor,
+    is_met: bool = True,
+) -> bool:
+    """End one open deadline and no other of its kind; whether it was still open.
+
+    `is_met` False: it no longer applies.
+    """
+    deadline = Deadline.objects.select_for_update(of=("self",)).get(pk=deadline.pk)
+    if not deadline.is_open:
+        return False
+    now = timezone.now()
+    name = "met_at" if is_met else "cancelled_at"
+    setattr(deadline, name, now)
+    deadline.save(update_fields=[name])
+    if not is_met:
+        _record_end(disclosure_request, deadline, "deadline.cancelled", actor, {})
+        return True
+    facts = {} if deadline.kind in WINDOWS else {"late": now >= deadline.due_at}
+    _record_end(disclosure_request, deadline, "deadline.met", actor, facts)
+    return True
 
 
 def recompute(deadline: Deadline, calendar: Calendar) -> bool:

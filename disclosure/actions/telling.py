@@ -8,7 +8,14 @@ from datetime import date
 
 from disclosure.actions import audience
 from disclosure.domain.vocabulary import ProductionKind, StaffRole
-from disclosure.models import Delivery, Message, Objection, Production, User
+from disclosure.models import (
+    AccountChoice,
+    Delivery,
+    Message,
+    Objection,
+    Production,
+    User,
+)
 from disclosure.notifications import queue
 
 
@@ -70,6 +77,23 @@ def tell_appeal(appeal: Message) -> None:
             context={},
             dedupe_key=f"appeal:{appeal.pk}:{person.pk}",
             disclosure_request=appeal.disclosure_request,
+        )
+
+
+def tell_choice(choice: AccountChoice) -> None:
+    """Tell whoever may confirm a choice of account that one waits."""
+    disclosure_request = choice.disclosure_request
+    roles = [StaffRole.APPROVER, StaffRole.TEAM_LEAD]
+    for person in audience.staff(roles):
+        if person.pk == choice.chosen_by_id:
+            continue
+        queue(
+            "account_confirmation",
+            to=person,
+            language=person.language,
+            context={},
+            dedupe_key=f"choice:{choice.pk}:{person.pk}",
+            disclosure_request=disclosure_request,
         )
 
 

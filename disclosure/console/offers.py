@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, is_verified
+from disclosure.actions.held import OPEN_STATES
 from disclosure.domain.vocabulary import (
     DocumentVerdict,
     IntakeChannel,
@@ -247,6 +248,7 @@ def _sender_steps(person: User, standing: Standing) -> Iterator[Offer]:
 
 
 def _holding_steps(person: User, standing: Standing) -> Iterator[Offer]:
+    yield from _confirming_steps(person, standing)
     if not can(person, Verb.LOOK_UP, standing.disclosure_request):
         return
     open_ones = {decision.target_id for decision in unanswered(standing)}
@@ -258,10 +260,31 @@ def _holding_steps(person: User, standing: Standing) -> Iterator[Offer]:
     for target in standing.targets:
         if target.pk not in open_ones & granted:
             continue
+        if target.choices.all():
+            continue
         if not target.account_ref:
             yield link(Verb.RESOLVE_TARGET, "resolve", target, _("Find the account"))
+        elif any(row.state in OPEN_STATES for row in target.look_up_parts.all()):
+            yield link(
+                Verb.RETRY_LOOK_UP, "retry_look_up", target, _("Ask again what failed")
+            )
         elif not any(row.is_current for row in target.holdings.all()):
             yield link(Verb.LOOK_UP, "look_up", target, _("Look up what is held"))
+
+
+def _confirming_steps(person: User, standing: Standing) -> Iterator[Offer]:
+    """Yield a colleague's choice of account; the page reads only the open ones."""
+    if not can(person, Verb.CONFIRM_ACCOUNT, standing.disclosure_request):
+        return
+    for target in standing.targets:
+        for choice in target.choices.all():
+            if choice.chosen_by_id != person.pk:
+                yield link(
+                    Verb.CONFIRM_ACCOUNT,
+                    "confirm_account",
+                    choice,
+                    _("Confirm the account"),
+                )
 
 
 def link(verb: Verb, name: str, row: Any, label: Words) -> Offer:

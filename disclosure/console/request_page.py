@@ -13,6 +13,7 @@ from disclosure.access import Verb, can, visible_letters, visible_requests
 from disclosure.actions.holds import is_held
 from disclosure.console.incident_page import open_incidents
 from disclosure.console.journal import journal_of
+from disclosure.console.look_ups import LOOK_UP_PREFETCHES, standing_of
 from disclosure.console.masking import shown_identifier
 from disclosure.console.matrix import MatrixSources, matrix_of
 from disclosure.console.offers import (
@@ -128,6 +129,7 @@ def request_page(
         "may_notify": can(person, Verb.GIVE_NOTICE, disclosure_request),
         "objections": list(disclosure_request.objections.select_related("target")),
         "may_decide_objection": can(person, Verb.DECIDE_OBJECTION, disclosure_request),
+        "may_preserve": can(person, Verb.PRESERVE, disclosure_request),
         "preservations": list(
             disclosure_request.preservations.select_related("target")
         ),
@@ -149,6 +151,7 @@ def _read(row: DisclosureRequest) -> Standing:
             "holdings",
             HoldingRecord.objects.filter(is_current=True).order_by("pk"),
         ),
+        *LOOK_UP_PREFETCHES,
     )
     return Standing(
         disclosure_request=row,
@@ -249,6 +252,7 @@ def _targets(
         {
             "it": target,
             "identifier": shown_identifier(target),
+            **standing_of(target, person, row),
             "may_resolve": may[Verb.RESOLVE_TARGET] and not target.account_ref,
             "may_preserve": may[Verb.PRESERVE],
             "may_record": may[Verb.RECORD_FACTS],

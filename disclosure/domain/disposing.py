@@ -6,6 +6,7 @@ ordered ∩ permitted (the grant) ∩ held, and nothing else.
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Final
 
 from disclosure.domain import fields
 from disclosure.domain.periods import EVER, NEVER, Periods, intersect, subtract, union
@@ -39,6 +40,16 @@ from disclosure.domain.vocabulary import (
 Holdings = Mapping[str, Iterable[HeldField] | None]
 
 _ANSWERED = frozenset({Disposition.RELEASED, Disposition.NOT_HELD, Disposition.LOST})
+
+PASSED_ON: Final = "passed_on"
+
+#: Which wording says a typed reason; the first that the rulebook has.
+_ABSENCES: Final = (
+    (AbsenceReason.NEVER_COLLECTED, "never_collected"),
+    (AbsenceReason.EXPIRED_BY_POLICY, "expired_under_rule"),
+    (AbsenceReason.EXPIRED_BY_POLICY, "expired_by_policy"),
+    (AbsenceReason.PASSED_ON, PASSED_ON),
+)
 
 
 def dispose(
@@ -139,22 +150,29 @@ class _Disposer:
         citation = self._ruling.rule_citation
         yield from self._row(grant.field, released, Disposition.RELEASED, citation)
         yield from self._row(grant.field, lost, Disposition.LOST, citation)
-        yield from self._row(
-            grant.field,
-            absent,
-            Disposition.NOT_HELD,
-            citation,
-            self._absence(grant.field),
-        )
-
-    def _absence(self, field: IdentityField) -> str:
-        """The typed reason, where whoever looked gave one."""
         for one in self._holdings:
-            if one.field is field and one.presence is Presence.NOT_HELD:
-                if one.absence is AbsenceReason.NEVER_COLLECTED:
-                    return "never_collected"
-                if one.absence is AbsenceReason.EXPIRED_BY_POLICY:
-                    return "expired_by_policy"
+            if one.field is not grant.field or one.presence is not Presence.NOT_HELD:
+                continue
+            days = intersect(absent, one.periods)
+            absent = subtract(absent, days)
+            yield from self._row(
+                grant.field,
+                days,
+                Disposition.NOT_HELD,
+                citation,
+                self._absence(one),
+                one.retention_rule,
+            )
+        yield from self._row(grant.field, absent, Disposition.NOT_HELD, citation)
+
+    def _absence(self, holding: HeldField) -> str:
+        """Return the code of the typed reason; older rulebooks know fewer."""
+        for reason, code in _ABSENCES:
+            named = reason is not AbsenceReason.EXPIRED_BY_POLICY or (
+                code == "expired_by_policy" or holding.retention_rule
+            )
+            if holding.absence is reason and named and code in self._texts.findings:
+                return code
         return "not_held"
 
     def _not_requested(self, field: IdentityField) -> Iterable[FieldDisposition]:
@@ -171,6 +189,7 @@ class _Disposer:
         disposition: Disposition,
         citation: Text | None,
         code: str | None = None,
+        retention_rule: str = "",
     ) -> Iterable[FieldDisposition]:
         code = code or str(disposition)
         text = self._texts.findings[code]
@@ -181,14 +200,19 @@ class _Disposer:
                 period=period,
                 disposition=disposition,
                 code=code,
-                reason=self._texts.render(text.reason, {"field": field}),
+                reason=self._texts.render(
+                    text.reason, {"field": field, "rule": retention_rule}
+                ),
                 citation=text.citation or citation,
             )
 
     # --- remarks ------------------------------------------------------------------
 
     def _remarks(self, rows: tuple[FieldDisposition, ...]) -> Iterable[Finding]:
-        """Too little to identify anyone is no breach; it is said so."""
+        """Too little to identify anyone is no breach; passing data on is no excuse."""
+        passed_on = [row.field for row in rows if row.code == PASSED_ON]
+        if passed_on and "passed_on_no_excuse" in self._texts.findings:
+            yield self._finding(Outcome.FAIL, "passed_on_no_excuse")
         asked = {grant.field for grant in self._ruling.grants}
         released = {
             row.field for row in rows if row.disposition is Disposition.RELEASED
@@ -237,13 +261,18 @@ def _target_result(ruling: TargetRuling, rows: tuple[FieldDisposition, ...]) -> 
 def _compliance(
     ruling: TargetRuling, rows: tuple[FieldDisposition, ...]
 ) -> Compliance | None:
-    """Full when every granted item was released, or is not held or lost with reason."""
+    """Full when every granted item was released, or is not held or lost with reason.
+
+    That data was passed on and not kept is no such reason.
+    """
     if not ruling.instrument_decides or ruling.result is Result.WITHDRAWN:
         return None
     if ruling.outcome is Outcome.FAIL:
         return Compliance.NONE
     withheld = any(denial.ordered for denial in ruling.denials)
-    if not withheld:
+    if not withheld and all(row.code != PASSED_ON for row in rows):
         return Compliance.FULL
-    answered = any(row.disposition in _ANSWERED for row in rows)
+    answered = any(
+        row.disposition in _ANSWERED and row.code != PASSED_ON for row in rows
+    )
     return Compliance.PARTIAL if answered else Compliance.NONE

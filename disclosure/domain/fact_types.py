@@ -104,6 +104,8 @@ class HeldField:
     presence: Presence = Presence.HELD
     periods: Periods = EVER
     absence: AbsenceReason | None = None
+    #: Under which rule of the provider's retention plan it expired.
+    retention_rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,8 @@ class ResolveQuery:
     is meant; without it everybody who ever held it, so that a doubt shows as several
     accounts. `observed_until` and `port` belong to `ip_time`, which needs
     `observed_at`. The identifier may be personal data and stays out of the repr.
+    From a person to their accounts (`REVERSE_IDENTIFIERS`) is searched only where the
+    caller says that a court or authority asks: `for_authority`.
     """
 
     identifier_type: IdentifierType
@@ -80,6 +82,7 @@ class ResolveQuery:
     observed_at: datetime | None = None
     observed_until: datetime | None = None
     port: int | None = None
+    for_authority: bool = False
 
     def __post_init__(self) -> None:
         if not self.identifier.strip():

@@ -15,7 +15,7 @@ from typing import Any, TypeVar, get_type_hints
 from django.views.decorators.debug import sensitive_variables
 
 from disclosure.domain.periods import NEVER, Period, Periods, intersect, subtract, union
-from disclosure.domain.vocabulary import IdentityField
+from disclosure.domain.vocabulary import REVERSE_IDENTIFIERS, IdentityField
 from disclosure.holdings.contract import (
     AccountRef,
     Connector,
@@ -33,6 +33,7 @@ from disclosure.holdings.errors import (
     ConnectorMalformed,
     ConnectorOverreach,
     ConnectorUnavailable,
+    ReverseLookUpBarred,
     WrongAccount,
 )
 from disclosure.holdings.times import answers
@@ -66,6 +67,8 @@ class GuardedConnector:
     @sensitive_variables()
     def resolve(self, query: ResolveQuery) -> tuple[AccountRef, ...]:
         """Return the accounts the identifier may mean: none, one or several."""
+        if query.identifier_type in REVERSE_IDENTIFIERS and not query.for_authority:
+            raise ReverseLookUpBarred(service=self.service_code, verb="resolve")
         answer = self._ask("resolve", lambda: self._connector.resolve(query))
         accounts = self._items("resolve", AccountRef, answer)
         if any(account.service_code != self.service_code for account in accounts):
@@ -73,6 +76,22 @@ class GuardedConnector:
         if len({account.ref for account in accounts}) != len(accounts):
             raise self._malformed("resolve", "an account stands twice")
         return accounts
+
+    def batches(
+        self, wanted: Sequence[WantedField]
+    ) -> tuple[tuple[WantedField, ...], ...]:
+        """Return the wanted fields by the questions the service answers one by one.
+
+        One question for all, unless the connector has a `batches` of its own; each
+        can fail alone. Raises ConnectorMalformed when that loses or adds a field.
+        """
+        split = getattr(self._connector, "batches", None)
+        if split is None or not wanted:
+            return (tuple(wanted),) if wanted else ()
+        parts = tuple(tuple(part) for part in split(wanted) if part)
+        if {item for part in parts for item in part} != set(wanted):
+            raise self._malformed("probe", "its batches are not the wanted fields")
+        return parts
 
     @sensitive_variables()
     def preserve(self, account: AccountRef, until: date) -> PreserveOutcome:

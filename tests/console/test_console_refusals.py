@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from disclosure.actions import preservation
+from disclosure.actions.resolving import resolve_target
 from disclosure.domain.vocabulary import IdentityField, ReferralKind
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
@@ -15,6 +16,7 @@ from disclosure.models import AuditEntry, DisclosureRequest
 from tests.console.conftest import signed_in
 from tests.console.test_console_life import again, post
 from tests.factories import PDF, make_in, make_production_in, make_user
+from tests.scripted_connector import scripted
 
 pytestmark = pytest.mark.django_db
 
@@ -276,15 +278,19 @@ def test_a_table_is_taken_whole_or_not_at_all(table: bytes, status: int) -> None
     assert row.targets.get().holdings.exists() is (status == 302)
 
 
-def test_a_chosen_account_cannot_be_forged() -> None:
+def test_a_chosen_account_cannot_be_forged(settings, tmp_path) -> None:
+    settings.HOLDINGS_CONNECTORS = {
+        "video": scripted(tmp_path, accounts={"v-1": None, "v-2": None})
+    }
     officer = make_user("case_officer")
     row = make_in(S.IN_REVIEW, officer=officer)
     client = signed_in(officer)
     target = row.targets.get()
-    forged = {"found": "eyJ4IjoxfQ:forged", "account": "v-1", "reason": "x"}
+    resolve_target(target, actor=officer)
+    forged = {"account": "v-3", "ref": "v-3", "reason": "x"}
     response = post(client, "choose_account", target, **forged)
     assert response.status_code == 422
-    assert again(target).account_ref == ""
+    assert not target.choices.exists()
 
 
 def test_an_account_found_by_hand_is_named_with_its_reason() -> None:
@@ -294,6 +300,12 @@ def test_an_account_found_by_hand_is_named_with_its_reason() -> None:
     data = {"ref": "v-1001", "holder_kind": "natural_person", "reason": "One match."}
     response = post(signed_in(officer), "choose_account", target, **data)
     assert response.status_code == 302
+    assert again(target).account_ref == ""
+    choice = target.choices.get()
+    own = post(signed_in(officer), "confirm_account", choice)
+    assert own.status_code == 409
+    lead = post(signed_in(make_user("team_lead")), "confirm_account", choice)
+    assert lead.status_code == 302
     assert again(target).account_ref == "v-1001"
 
 

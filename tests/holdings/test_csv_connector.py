@@ -72,7 +72,7 @@ RESOLUTIONS = [
 
 @pytest.mark.parametrize(("kind", "identifier", "more", "refs"), RESOLUTIONS)
 def test_an_identifier_means_who_held_it_then(connector, kind, identifier, more, refs):
-    query = ResolveQuery(IdentifierType(kind), identifier, **more)
+    query = ResolveQuery(IdentifierType(kind), identifier, for_authority=True, **more)
 
     assert [account.ref for account in connector.resolve(query)] == refs
 

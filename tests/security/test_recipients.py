@@ -6,6 +6,7 @@ import pytest
 
 from disclosure.access import AccessDenied
 from disclosure.actions import (
+    choosing,
     delivery,
     instruments,
     intake,
@@ -195,7 +196,8 @@ def test_an_account_pointed_elsewhere_needs_another_look(officer):
     target = asked.targets.get()
     first = preservation.resolve_target(target, actor=officer)[0]
     other = type(first)(service_code=first.service_code, ref="somebody-else")
-    preservation.choose_account(target, other, reason="Renamed.", actor=officer)
+    choice = choosing.choose_account(target, other, reason="Renamed.", actor=officer)
+    choosing.confirm_account(choice, actor=make_user("approver"))
 
     with pytest.raises(Impossible) as refused:
         production.request_approval(answer, actor=officer)
@@ -211,7 +213,7 @@ def test_an_account_stays_while_an_answer_about_it_is_on_its_way(officer, status
     other = type(first)(service_code=first.service_code, ref="somebody-else")
 
     with pytest.raises(Impossible) as refused:
-        preservation.choose_account(target, other, reason="Renamed.", actor=officer)
+        choosing.choose_account(target, other, reason="Renamed.", actor=officer)
 
     assert refused.value.code == "answer_on_its_way"
 

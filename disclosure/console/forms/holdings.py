@@ -3,10 +3,12 @@
 from typing import Any, Final
 
 from django import forms
-from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.actions.lookup import wanted_fields
+from disclosure.access import PERMISSIONS
+from disclosure.actions.holding_tasks import VERB_OF
+from disclosure.actions.lookup import wanted_by_hand
+from disclosure.actions.resolving import found_accounts
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.fields import (
     DayField,
@@ -20,15 +22,19 @@ from disclosure.console.forms.fields import (
 from disclosure.domain.vocabulary import (
     AbsenceReason,
     AccountHolderKind,
+    HoldingTaskKind,
     IdentityField,
     ValueSource,
     VerificationStatus,
 )
 from disclosure.holdings.contract import AccountRef
+from disclosure.models import User
+from disclosure.templatetags.desk_console import short_date
 from disclosure.templatetags.words import choices, word
 
 MOST_TABLE_BYTES: Final = 5 * 1024 * 1024
-_SALT: Final = "console.accounts"
+#: From so many accounts on somebody has to choose.
+SEVERAL: Final = 2
 _PLAIN_CELLS: Final = (
     "field",
     "value",
@@ -39,32 +45,20 @@ _PLAIN_CELLS: Final = (
 )
 
 
-def sign_accounts(target_id: object, accounts: tuple[AccountRef, ...]) -> str:
-    """Return found accounts as text that comes back unchanged or not at all."""
-    return signing.dumps(
-        {
-            "target": str(target_id),
-            "accounts": [
-                [
-                    each.service_code,
-                    each.ref,
-                    str(each.holder_kind),
-                    each.is_minor,
-                    each.retention_ends_on.isoformat()
-                    if each.retention_ends_on
-                    else None,
-                ]
-                for each in accounts
-            ],
-        },
-        salt=_SALT,
-    )
+def account_words(account: AccountRef) -> str:
+    """Return what is known of an account, without who it is."""
+    parts = [account.ref, str(word(account.holder_kind)), str(word(account.status))]
+    if account.is_minor:
+        parts.append(str(_("a minor")))
+    if account.retention_ends_on:
+        until = short_date(account.retention_ends_on)
+        parts.append(str(_("data kept until %(day)s") % {"day": until}))
+    return " · ".join(parts)
 
 
 class ChooseAccountForm(ActionForm):
     """Which of several accounts is meant, or which one was found by hand."""
 
-    found = forms.CharField(required=False, widget=forms.HiddenInput)
     account = forms.ChoiceField(
         label=_("Accounts the identifier may mean"),
         widget=forms.RadioSelect,
@@ -79,53 +73,84 @@ class ChooseAccountForm(ActionForm):
         label=_("Who holds it"), choices=choices(AccountHolderKind), required=False
     )
     is_minor = VerdictField(label=_("The account holder is a minor"))
+    retention_ends_on = DayField(
+        label=_("Last day its data is sure to be kept"), required=False
+    )
     reason = ParagraphsField(
         label=_("Why it is this account and no other"), max_length=1000
     )
 
     def prepare(self) -> None:
-        """Offer what the service found, or the fields for finding by hand."""
-        signed = self.data.get("found") or self.initial.get("found") or ""
-        self.accounts = self._accounts(signed)
-        if not self.accounts:
+        """Offer what the service named, or the fields for finding by hand."""
+        self.accounts = found_accounts(self.subject)
+        if len(self.accounts) < SEVERAL:
             del self.fields["account"]
             self.fields["ref"].required = True
             return
-        for name in ("ref", "holder_kind", "is_minor"):
+        for name in ("ref", "holder_kind", "is_minor", "retention_ends_on"):
             del self.fields[name]
         field = self.fields["account"]
         field.required = True
         field.initial = None
         field.choices = [  # type: ignore[attr-defined]  # -- a ChoiceField
-            (ref, f"{ref} · {word(AccountHolderKind(kind))}")
-            for _service, ref, kind, _minor, _until in self.accounts
+            (each.ref, account_words(each)) for each in self.accounts
         ]
-        self.fields["found"].initial = signed
-
-    def _accounts(self, signed: str) -> list[list[Any]]:
-        try:
-            stored = signing.loads(signed, salt=_SALT, max_age=8 * 3600)
-        except signing.BadSignature:
-            return []
-        own = stored["target"] == str(self.subject.pk)
-        accounts: list[list[Any]] = stored["accounts"] if own else []
-        return accounts
 
     def chosen(self, service_code: str) -> AccountRef:
         """Return the account chosen or named."""
         data = self.cleaned_data
-        for service, ref, kind, minor, until in self.accounts:
-            if ref == data.get("account"):
-                day = forms.DateField().to_python(until) if until else None
-                return AccountRef(
-                    service, ref, AccountHolderKind(kind), minor, retention_ends_on=day
-                )
+        for each in self.accounts:
+            if each.ref == data.get("account"):
+                return each
         return AccountRef(
             service_code,
             data["ref"],
             AccountHolderKind(data["holder_kind"] or "unknown"),
             data["is_minor"],
+            retention_ends_on=data["retention_ends_on"],
         )
+
+
+class ReassignForm(ActionForm):
+    """Who does the task instead."""
+
+    assignee = forms.ModelChoiceField(
+        label=_("Who does it"), queryset=User.objects.none()
+    )
+
+    def prepare(self) -> None:
+        """Offer everybody of the team who may do such a task."""
+        roles = PERMISSIONS[VERB_OF[HoldingTaskKind(self.subject.kind)]].roles
+        self.fields["assignee"].queryset = User.objects.filter(  # type: ignore[attr-defined]  # -- a ModelChoiceField
+            staff_role__in=[str(role) for role in roles],
+            is_active=True,
+            suspended_at=None,
+        ).order_by("name", "pk")
+
+
+class ConfirmPreservationForm(ActionForm):
+    """What a person had frozen by hand."""
+
+    until = DayField(label=_("Frozen up to and including"))
+    reference = LineField(
+        label=_("Number under which the service's people filed it"),
+        max_length=200,
+        help_text=_("Not a name."),
+    )
+
+    def prepare(self) -> None:
+        """Begin with the day that was asked for."""
+        self.fields["until"].initial = self.subject.expires_on
+
+
+class ExplainForm(ActionForm):
+    """Where data went that was passed on and not kept."""
+
+    explanation = ParagraphsField(
+        label=_("To whom it went, and whether it can be had back"),
+        max_length=2000,
+        help_text=_("That it was passed on is no excuse: the answer will be checked."),
+    )
 
 
 class HoldingRowForm(forms.Form):
@@ -192,7 +217,7 @@ class EnterHoldingsForm(ActionForm):
         """Offer the zones, and the fields the decision grants."""
         self.fields["zone"].choices = zone_choices()  # type: ignore[attr-defined]  # -- a ChoiceField
         decision = self.subject.decisions.filter(is_current=True).first()
-        self.wanted = wanted_fields(decision) if decision else ()
+        self.wanted = wanted_by_hand(decision) if decision else ()
 
     def make_rows(self, data: Any) -> Any:
         """Return one row for each granted field to begin with."""

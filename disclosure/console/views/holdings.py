@@ -4,26 +4,36 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from disclosure.access import Verb
-from disclosure.actions import lookup, preservation
-from disclosure.actions.connecting import service_of
+from disclosure.access import Verb, visible_requests
+from disclosure.actions import (
+    explaining,
+    lookup,
+)
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.holdings import (
-    ChooseAccountForm,
     EnterHoldingsForm,
+    ExplainForm,
     UploadHoldingsForm,
-    sign_accounts,
 )
-from disclosure.console.forms.review import PreserveForm
 from disclosure.console.masking import shown_identifier
 from disclosure.console.views.base import ActionView
-from disclosure.holdings.errors import CellProblem, PersonNeeded, TableRejected
-from disclosure.models import TargetAccount
+from disclosure.domain.vocabulary import IdentityField, LookUpState
+from disclosure.holdings.errors import (
+    CellProblem,
+    ConnectorError,
+    PersonNeeded,
+    TableRejected,
+)
+from disclosure.models import (
+    HoldingRecord,
+    TargetAccount,
+)
+from disclosure.templatetags.words import word
 
 
 class TargetPage(ActionView):
@@ -42,90 +52,49 @@ class TargetPage(ActionView):
         }
 
 
-class ResolvePage(TargetPage):
-    """Which account the identifier means."""
+class ExplainPage(ActionView):
+    """Where data went that was passed on and not kept."""
 
-    verb = Verb.RESOLVE_TARGET
-    title = _("Find the account")
-    lead = _(
-        "The service is asked which account is meant, as of when it was seen. Nothing "
-        "is read of it."
-    )
-    submit_label = _("Ask the service")
+    verb = Verb.EXPLAIN_HOLDING
+    model = HoldingRecord
+    form_class = ExplainForm
+    title = _("Data passed on and not kept")
+    lead = _("Nothing can be prepared before this is accounted for.")
+    submit_label = _("Record it")
 
-    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Ask; with several accounts, have a person choose."""
-        try:
-            found = preservation.resolve_target(subject, actor=self.actor)
-        except PersonNeeded:
-            return self.choose(subject, "")
-        if not found:
-            messages.warning(
-                self.request, str(_("The service knows no such account at that time."))
-            )
-        elif len(found) == 1:
-            messages.success(self.request, str(_("The account is found.")))
-        else:
-            return self.choose(subject, sign_accounts(subject.pk, found))
-        return None
+    def find(self, pk: Any) -> Any:
+        """Return the holding; 404 unless its request may be seen."""
+        rows = HoldingRecord.objects.filter(
+            target__disclosure_request__in=visible_requests(self.actor)
+        )
+        return get_object_or_404(
+            rows.select_related("target__disclosure_request"), pk=pk
+        )
 
-    def choose(self, subject: Any, signed: str) -> HttpResponse:
-        """Show the page on which a person chooses or names the account."""
-        page = ChoosePage()
-        page.setup(self.request)
-        page.actor = self.actor
-        form = page.make_form(page.find(subject.pk), initial={"found": signed})
-        context = page.page(subject, form) | {
-            "action": reverse("console:choose_account", args=[subject.pk])
+    def protected(self, subject: Any) -> Any:
+        """Return the request the holding belongs to."""
+        return subject.target.disclosure_request
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Add the account, and what field it is about."""
+        target = subject.target
+        field = word(IdentityField(subject.field))
+        return self.plain_page(subject, form) | {
+            "disclosure_request": target.disclosure_request,
+            "target": target,
+            "target_name": shown_identifier(target),
+            "title": f"{self.title} · {field}",
         }
-        return render(self.request, page.template_name, context)
 
-
-class ChoosePage(TargetPage):
-    """One of several accounts, or one found by hand."""
-
-    verb = Verb.RESOLVE_TARGET
-    form_class = ChooseAccountForm
-    title = _("Choose the account")
-    lead = _("Names pass from one account to another: say why it is this one.")
-    submit_label = _("Take this account")
+    def back_url(self, subject: Any) -> str:
+        """Return to the request."""
+        return reverse("console:request", args=[subject.target.disclosure_request_id])
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Take it over."""
-        assert isinstance(form, ChooseAccountForm)  # noqa: S101 -- tells the type checker only
-        account = form.chosen(service_of(subject).code)
-        preservation.choose_account(
-            subject, account, reason=form.cleaned_data["reason"], actor=self.actor
+        """Record the explanation."""
+        explaining.explain_holding(
+            subject, form.cleaned_data["explanation"], actor=self.actor
         )
-        return None
-
-
-class PreservePage(TargetPage):
-    """Keep the account's data from being purged."""
-
-    verb = Verb.PRESERVE
-    form_class = PreserveForm
-    title = _("Preserve the data")
-    lead = _(
-        "Allowed before any decision: nothing is read, the service only keeps what it "
-        "has."
-    )
-    submit_label = _("Preserve")
-
-    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Ask the service to keep it."""
-        row = preservation.preserve(
-            subject, until=form.cleaned_data["until"], actor=self.actor
-        )
-        if row.confirmed_at:
-            messages.success(self.request, str(_("The service confirmed it.")))
-        elif row.failed_reason:
-            messages.error(self.request, str(_("The service refused to preserve it.")))
-        else:
-            messages.warning(
-                self.request,
-                str(_("The service cannot do it by itself: somebody has to.")),
-            )
         return None
 
 
@@ -141,13 +110,46 @@ class LookUpPage(TargetPage):
     submit_label = _("Look up")
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Ask the service."""
-        found = lookup.look_up(subject, actor=self.actor)
+        """Ask the service; what it answered is kept when a part fails."""
+        try:
+            found = self.ask(subject)
+        except PersonNeeded as by_hand:
+            messages.info(self.request, str(by_hand.message))
+            return redirect("console:enter_holdings", pk=subject.pk)
+        except ConnectorError as error:
+            answered = subject.look_up_parts.filter(
+                is_current=True, state=LookUpState.ANSWERED
+            )
+            if not answered.exists():
+                raise
+            messages.warning(
+                self.request,
+                str(_("A part was answered and is kept. The rest was not:")),
+            )
+            messages.error(self.request, str(error.message))
+            return None
         words = ngettext(
             "%(n)d field looked up.", "%(n)d fields looked up.", len(found)
         )
         messages.success(self.request, words % {"n": len(found)})
         return None
+
+    def ask(self, subject: Any) -> list[HoldingRecord]:
+        """Ask everything that is granted."""
+        return lookup.look_up(subject, actor=self.actor)
+
+
+class RetryLookUpPage(LookUpPage):
+    """Ask again what failed, and nothing else."""
+
+    verb = Verb.RETRY_LOOK_UP
+    title = _("Ask again what failed")
+    lead = _("What was answered is kept. Only the rest is asked again.")
+    submit_label = _("Ask again")
+
+    def ask(self, subject: Any) -> list[HoldingRecord]:
+        """Ask what failed."""
+        return lookup.retry_look_up(subject, actor=self.actor)
 
 
 class EnterHoldingsPage(TargetPage):

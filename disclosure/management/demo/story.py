@@ -10,6 +10,7 @@ from django.conf import settings
 
 from disclosure.access import LEGAL_ZONE, SystemActor
 from disclosure.actions import (
+    choosing,
     completion,
     delivery,
     documents,
@@ -194,7 +195,7 @@ class Story:
         if service is None:
             return
         if service.code in BY_HAND:
-            preservation.choose_account(
+            choice = choosing.choose_account(
                 target,
                 AccountRef(
                     service.code,
@@ -205,6 +206,7 @@ class Story:
                 reason="在停用系统的备份索引中按用户名查得唯一结果。",
                 actor=self.officer,
             )
+            choosing.confirm_account(choice, actor=self.cast["approver"])
         elif service.entity.is_ours and service.code != "broadband":
             preservation.resolve_target(target, actor=self.officer)
 
@@ -404,4 +406,3 @@ def _sequence() -> None:
     """Do what the sequencer does, which does not run yet while the demo is loaded."""
     if Path(settings.CHECKPOINT_KEY_FILE).exists():
         sequencer().run_until_idle()
-

@@ -1,0 +1,101 @@
+"""The team: who has which role, and who has left."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import AccessDenied, Verb, can
+from disclosure.actions import directory
+from disclosure.console.forms.base import ActionForm
+from disclosure.console.forms.services import StaffRoleForm
+from disclosure.console.views.base import ActionView
+from disclosure.console.views.services import DirectoryView
+from disclosure.models import DisclosureRequest, User
+
+
+class TeamView(DirectoryView):
+    """Everybody of the team, with what they have in hand."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Show who works here, and who did."""
+        self.reads()
+        open_ones = Q(assigned_requests__status__in=DisclosureRequest.OPEN)
+        people = (
+            User.objects.exclude(staff_role="")
+            .annotate(
+                requests=Count("assigned_requests", filter=open_ones, distinct=True)
+            )
+            .order_by("-is_active", "staff_role", "name", "pk")
+        )
+        context = {
+            "nav": "team",
+            "people": people,
+            "may_manage": can(self.actor, Verb.MANAGE_STAFF),
+        }
+        return render(request, "console/team.html", context)
+
+
+class MemberPage(ActionView):
+    """An action about a member of the team."""
+
+    verb = Verb.MANAGE_STAFF
+    model = User
+
+    def find(self, pk: Any) -> Any:
+        """Return the member; senders are none."""
+        if not can(self.actor, self.verb):
+            raise AccessDenied(self.verb)
+        return get_object_or_404(User.objects.exclude(staff_role=""), pk=pk)
+
+    def protected(self, subject: Any) -> Any:
+        """Return nothing: the permission is about no object in particular."""
+        return None
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Name the person; there is no request."""
+        title = f"{self.title} · {subject}"
+        return self.plain_page(subject, form) | {"nav": "team", "title": title}
+
+    def back_url(self, subject: Any) -> str:
+        """Return to the team."""
+        return reverse("console:team")
+
+
+class StaffRolePage(MemberPage):
+    """Another role for somebody."""
+
+    form_class = StaffRoleForm
+    title = _("Change the role")
+    lead = _("What they may do changes at once. Nobody changes their own role.")
+    submit_label = _("Change")
+    done = _("The role is changed.")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Change it."""
+        directory.set_staff_role(subject, form.cleaned_data["role"], actor=self.actor)
+        return None
+
+
+class DeactivatePage(MemberPage):
+    """Somebody left, or comes back."""
+
+    title = _("Deactivate or reactivate")
+    lead = _(
+        "Who left can no longer sign in. Open requests and tasks stay in their name "
+        "until a team lead gives them to somebody else."
+    )
+    submit_label = _("Change")
+    button_class = "btn-refuse"
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Change it."""
+        directory.set_staff_active(
+            subject,
+            is_active=not subject.is_active,
+            actor=self.actor,
+        )
+        return None
