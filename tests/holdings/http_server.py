@@ -17,6 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from disclosure.holdings.contract import Connector
+from disclosure.management.demo.holdings_server import answer
+
 #: How long a server that never answers keeps the line: longer than any test waits.
 SILENCE = 30
 
@@ -113,6 +116,16 @@ def says(
             handler.send_header(name.replace("_", "-"), value)
         handler.end_headers()
         handler.wfile.write(body)
+
+    return behave
+
+
+def serves(connector: Connector) -> Behaviour:
+    """Answer as a connector does, by the agreement."""
+
+    def behave(handler: Handler) -> None:
+        verb = handler.path.removeprefix("/v1/")
+        says(answer(connector, verb, handler.server.seen[-1].body))(handler)
 
     return behave
 
