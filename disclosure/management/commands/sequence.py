@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from argparse import ArgumentParser
 from types import FrameType
 from typing import Any, Final
@@ -41,7 +42,7 @@ class Command(BaseCommand):
             "--interval",
             type=float,
             default=1.0,
-            help="seconds between two looks when there is nothing to do (1)",
+            help="seconds from one look to the next, unless there is more to do (1)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -73,14 +74,16 @@ class Command(BaseCommand):
         self.stdout.write("Sequencer started.")
         self.stdout.flush()
         while not stop.is_set():
+            begun = time.monotonic()
             pause = self._step(sequencer, interval)
             outlets.run()
-            stop.wait(pause)
+            # From the step's beginning: what it took is not waited for once more.
+            stop.wait(max(0.0, begun + pause - time.monotonic()))
         connections[sequencer.alias].close()
         self.stdout.write("Sequencer stopped.")
 
     def _step(self, sequencer: Sequencer, interval: float) -> float:
-        """Take one step; return how long to wait before the next."""
+        """Take one step; return how long after its beginning the next is due."""
         try:
             progress = sequencer.step()
         except SequencerRefusal as refusal:
