@@ -18,6 +18,7 @@ from disclosure.domain.vocabulary import (
     IdentityField,
     Presence,
     ValueSource,
+    VerificationStatus,
 )
 from disclosure.holdings.configuration import ConfigurationProblem
 from disclosure.holdings.contract import (
@@ -517,8 +518,21 @@ def test_each_schema_is_one_and_takes_no_more_than_it_names(path):
     assert sorted(schema["required"]) == sorted(schema["properties"])
 
 
-def test_the_schemas_know_every_word():
-    text = (SCHEMAS / "fetch.response.json").read_text(encoding="utf-8")
-    schema = json.loads(text)["properties"]["values"]["items"]["properties"]
-    assert set(schema["field"]["enum"]) == set(IdentityField)
-    assert set(schema["source"]["enum"]) == set(ValueSource)
+WORDS = [
+    # schema, the list's name, member, its vocabulary
+    ("resolve.response", "accounts", "holder_kind", AccountHolderKind),
+    ("resolve.response", "accounts", "status", AccountStatus),
+    ("probe.response", "presences", "field", IdentityField),
+    ("probe.response", "presences", "presence", Presence),
+    ("probe.response", "presences", "absence_reason", AbsenceReason),
+    ("fetch.response", "values", "field", IdentityField),
+    ("fetch.response", "values", "source", ValueSource),
+    ("fetch.response", "values", "verification", VerificationStatus),
+]
+
+
+@pytest.mark.parametrize(("name", "items", "member", "vocabulary"), WORDS)
+def test_the_schemas_know_every_word(name, items, member, vocabulary):
+    schema = json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8"))
+    words = schema["properties"][items]["items"]["properties"][member]["enum"]
+    assert set(words) - {None} == set(vocabulary)
