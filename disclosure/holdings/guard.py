@@ -160,8 +160,10 @@ class GuardedConnector:
         fault: ConnectorError
         try:
             return call()
-        except ConnectorError:
-            raise
+        except ConnectorError as told:
+            # It may have been raised while a foreign exception was handled.
+            told.__cause__ = told.__context__ = None
+            fault = told
         except OSError as broken:
             fault = ConnectorUnavailable(
                 service=self.service_code, verb=verb, detail=type(broken).__name__

@@ -10,6 +10,7 @@ from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import (
     AbsenceReason,
     AccountHolderKind,
+    AccountStatus,
     IdentifierType,
     IdentityField,
     Presence,
@@ -18,7 +19,6 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.holdings.contract import (
     AccountRef,
-    AccountStatus,
     NotifyStatus,
     PreserveStatus,
     ResolveQuery,

@@ -220,6 +220,20 @@ def test_a_foreign_fault_does_not_travel_on_as_context():
     assert raised.value.detail == "KeyError"
 
 
+def test_what_a_connectors_own_error_was_raised_from_does_not_travel_on():
+    try:
+        raise KeyError(SECRET)
+    except KeyError as foreign:
+        own = UnknownAccount(service="video")
+        own.__context__ = own.__cause__ = foreign
+
+    with pytest.raises(UnknownAccount) as raised:
+        ask("fetch", own)
+
+    assert raised.value.__context__ is None
+    assert raised.value.__cause__ is None
+
+
 def test_overreach_names_the_fields_and_not_their_values():
     leak = replace(PHONE, field=IdentityField.EMAIL, value="leak@example.com")
 

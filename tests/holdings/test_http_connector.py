@@ -4,7 +4,7 @@ import json
 import logging
 import traceback
 from datetime import UTC, date, datetime
-from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils.translation import override
@@ -115,26 +115,29 @@ def connect(tmp_path, monkeypatch):
     return make
 
 
+class Asker:
+    """Fetches from a server that behaves so; `server` is the last one."""
+
+    def __init__(self, connect: Any) -> None:
+        self._connect = connect
+        self.server: Any = None
+
+    def __call__(self, *behaviours: Any, wanted: Any = WANTED, **options: Any) -> Any:
+        with serving(*behaviours) as self.server:
+            url = f"http://127.0.0.1:{self.server.port}"
+            return self._connect(url, **options).fetch(ACCOUNT, wanted)
+
+
 @pytest.fixture
 def ask(connect):
-    """Return a function that fetches from a server behaving so; it has the server."""
-
-    def fetch(*behaviours, wanted=WANTED, **options):
-        with serving(*behaviours) as server:
-            fetch.server = server
-            return connect(f"http://127.0.0.1:{server.port}", **options).fetch(
-                ACCOUNT, wanted
-            )
-
-    fetch.server = SimpleNamespace(seen=[])
-    return fetch
+    return Asker(connect)
 
 
 def changed(**values):
     return {"account_ref": "d-5001", "values": [{**VALUE, **values}]}
 
 
-FAULTS = [
+FAULTS: list[tuple[Any, ...]] = [
     # what happens, the error, what is said, how often it was asked
     ("never answers", silent, ConnectorTimeout, "longer than 0.6 s", 1),
     ("hangs up", hangs_up, ConnectorUnavailable, "did not answer", 1),
