@@ -59,10 +59,12 @@ from disclosure.actions import base, review
 from disclosure.audit.append import ActorRef, ObjectRef, append
 from disclosure.domain.vocabulary import IdentityField
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.models import User
+from disclosure.models import AuditEntry, User
 from tests.factories import make_in, make_user, order, record_order
 
 ROUNDS = 10
+#: The decision, its deadline met, and the request decided.
+ENTRIES_A_DECISION = 3
 ACTOR = ActorRef("user", "00000000-0000-4000-8000-000000000001", "case_officer")
 Costs = dict[str, list["Cost"]]
 
@@ -144,10 +146,15 @@ def decide(count: int) -> Costs:
     costs: Costs = {"with audit": [], "without audit": []}
     for block in blocks(costs):
         waiting = [ready(officer) for _ in range(count + 2)]
+        before = AuditEntry.objects.count()
         with trail_left_out(block == "without audit"):
             for number, request in enumerate(waiting):
                 with measured([] if number < 2 else costs[block]):
                     review.decide(request, actor=officer)
+        written = (AuditEntry.objects.count() - before) / len(waiting)
+        expected = 0 if block == "without audit" else ENTRIES_A_DECISION
+        if written != expected:
+            raise SystemExit(f"{block}: {written} entries each, not {expected}")
     return costs
 
 
