@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from config import embedded
+from disclosure.management.demo.sources import SourcesMissing, prepare_music
 from disclosure.management.supervisor import Program, Supervisor
 
 # The second database with a million accounts takes most of it.
@@ -58,7 +60,7 @@ class Command(BaseCommand):
             Supervisor(self._programs(), self._say, self._announce_when_up).run()
         except KeyboardInterrupt:
             raise CommandError("Interrupted; start again to go on.") from None
-        except embedded.EmbeddedServerError as error:
+        except (embedded.EmbeddedServerError, SourcesMissing) as error:
             raise CommandError(str(error)) from error
         except OSError as error:
             raise CommandError(_explain(error)) from error
@@ -104,7 +106,11 @@ class Command(BaseCommand):
         self._step("Starting PostgreSQL ...")
         embedded.hold(settings.EMBEDDED_CLUSTER)
         self._step("Bringing the database up to date ...")
-        call_command("migrate", database="owner", verbosity=0, interactive=False)
+        # The server makes the accounts of the second database by itself meanwhile.
+        with ThreadPoolExecutor(max_workers=1) as aside:
+            accounts = aside.submit(prepare_music)
+            call_command("migrate", database="owner", verbosity=0, interactive=False)
+            accounts.result()
         call_command("audit_key", "generate", "--if-missing", stdout=io.StringIO())
         if "load_demo" in get_commands():
             self._step("Loading the demo cases ...")
