@@ -52,6 +52,29 @@ _QUERIES: Final[tuple[tuple[str, str], ...]] = (
         "  WHERE a.subject = 'production:' || p.id)",
     ),
     (
+        "status of an incident",
+        "SELECT 'incident ' || i.id, s.stream, i.status, e.status "
+        "FROM disclosure_incident i CROSS JOIN LATERAL (SELECT coalesce("
+        "  'request:' || i.disclosure_request_id, 'incident:' || i.id) stream) s "
+        "LEFT JOIN LATERAL (SELECT a.status FROM disclosure_auditentry a"
+        "  WHERE a.subject = 'incident:' || i.id AND a.stream = s.stream"
+        "  AND a.status IS NOT NULL"
+        "  ORDER BY a.stream_seq DESC LIMIT 1) e ON true "
+        "WHERE i.status IS DISTINCT FROM e.status",
+    ),
+    (
+        "text of an impact assessment",
+        "SELECT 'assessment ' || r.id, 'assessments', r.said, e.said FROM ("
+        "  SELECT id, encode(sha256(convert_to(concat_ws(chr(31), purpose,"
+        "  necessity, risk, measures), 'UTF8')), 'hex') said"
+        "  FROM disclosure_impactassessment) r LEFT JOIN LATERAL ("
+        "  SELECT convert_from(a.leaf, 'UTF8')::jsonb #>> '{data,weighing_sha256}' said"
+        "  FROM disclosure_auditentry a WHERE a.subject = 'impactassessment:' || r.id"
+        "  AND a.stream = 'assessments' AND a.action = 'assessment.written'"
+        "  ORDER BY a.stream_seq DESC LIMIT 1) e ON true "
+        "WHERE r.said IS DISTINCT FROM e.said",
+    ),
+    (
         "hash of a sealed package",
         "SELECT 'answer ' || p.id, 'request:' || p.disclosure_request_id, "
         "p.package_sha256, e.said FROM disclosure_production p LEFT JOIN LATERAL ("

@@ -38,6 +38,7 @@ from disclosure.models import DisclosureRequest, Production
 from tests.factories import (
     MISSING_SEAL,
     PDF,
+    ensure_weighed,
     make_authority,
     make_in,
     make_intake,
@@ -456,6 +457,7 @@ def test_values_of_an_opened_answer_are_still_destroyed_after_a_lapse(officer):
         answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
     )
     sealing.seal(answer, actor=officer)
+    ensure_weighed(answer)
     delivery.release(answer, actor=officer)
     clerk = make_requester("court", authority=make_authority())
     delivery.open_package(answer, acknowledged_name="Li", actor=clerk.user)
