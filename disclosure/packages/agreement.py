@@ -1,11 +1,12 @@
 """The last look before bytes are made: values and outcomes must say the same."""
 
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from disclosure.domain.periods import intersect
-from disclosure.domain.vocabulary import Disposition, ProductionKind
+from disclosure.domain.vocabulary import Disposition, IdentityField, ProductionKind
 from disclosure.packages.errors import PackageMismatch
-from disclosure.packages.parts import FieldOutcome, PackageParts
+from disclosure.packages.parts import FieldOutcome, PackageParts, ProducedValue
 
 
 def require_agreement(parts: PackageParts) -> None:
@@ -18,21 +19,32 @@ def require_agreement(parts: PackageParts) -> None:
     _require_one_outcome_a_day(parts.letter.outcomes)
     if parts.kind is not ProductionKind.ANSWER and parts.values:
         raise PackageMismatch(data={"kind": str(parts.kind)})
-    released = [
-        outcome
-        for outcome in parts.letter.outcomes
-        if outcome.disposition is Disposition.RELEASED
-    ]
-    for value in parts.values:
-        if not any(outcome.covers(value) for outcome in released):
-            raise PackageMismatch(
-                data={"target": value.target_id, "field": str(value.field)}
-            )
-    for outcome in released:
-        if not any(outcome.covers(value) for value in parts.values):
-            raise PackageMismatch(
-                data={"target": outcome.target_id, "field": str(outcome.field)}
-            )
+    given = values_by_place(parts.values)
+    released: dict[Place, list[FieldOutcome]] = {}
+    for outcome in parts.letter.outcomes:
+        if outcome.disposition is Disposition.RELEASED:
+            place = (outcome.target_id, outcome.field)
+            released.setdefault(place, []).append(outcome)
+    for place in given.keys() | released.keys():
+        outcomes, values = released.get(place, []), given.get(place, [])
+        covered = all(any(each.covers(value) for each in outcomes) for value in values)
+        filled = all(any(each.covers(value) for value in values) for each in outcomes)
+        if not (covered and filled):
+            raise PackageMismatch(data={"target": place[0], "field": str(place[1])})
+
+
+#: The account and field that values and outcomes are about.
+Place: TypeAlias = tuple[str, IdentityField]
+
+
+def values_by_place(
+    values: Iterable[ProducedValue],
+) -> dict[Place, list[ProducedValue]]:
+    """Return the values of each account and field, in their order."""
+    found: dict[Place, list[ProducedValue]] = {}
+    for value in values:
+        found.setdefault((value.target_id, value.field), []).append(value)
+    return found
 
 
 def _require_one_outcome_a_day(outcomes: Iterable[FieldOutcome]) -> None:

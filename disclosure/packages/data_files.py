@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from disclosure.domain.fields import spec
+from disclosure.packages.agreement import values_by_place
 from disclosure.packages.labels import (
     DISPOSITIONS,
     IDENTIFIERS,
@@ -54,7 +55,7 @@ def json_document(parts: PackageParts) -> dict[str, Any]:
             "kind": str(letter.addressee.kind),
         },
         "instrument": _instrument(parts),
-        "targets": [_target(parts, target) for target in letter.targets],
+        "targets": _targets(parts),
     }
 
 
@@ -77,18 +78,23 @@ def _instrument(parts: PackageParts) -> dict[str, Any] | None:
     }
 
 
-def _target(parts: PackageParts, target: Target) -> dict[str, Any]:
+def _targets(parts: PackageParts) -> list[dict[str, Any]]:
+    fields: dict[str, list[dict[str, Any]]] = {}
+    for outcome, values in _rows(parts):
+        fields.setdefault(outcome.target_id, []).append(_field(outcome, values))
+    return [
+        _target(target, fields.get(target.id, [])) for target in parts.letter.targets
+    ]
+
+
+def _target(target: Target, fields: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": target.id,
         "identifier_type": str(target.identifier_type),
         "identifier": target.identifier,
         "service": target.service,
         "observed_at": _instant(target.observed_at),
-        "fields": [
-            _field(outcome, values)
-            for outcome, values in _rows(parts)
-            if outcome.target_id == target.id
-        ],
+        "fields": fields,
     }
 
 
@@ -121,8 +127,10 @@ def _instant(instant: datetime | None) -> str | None:
 
 
 def _rows(parts: PackageParts) -> Iterator[tuple[FieldOutcome, list[ProducedValue]]]:
+    given = values_by_place(parts.values)
     for outcome in parts.letter.outcomes:
-        yield outcome, [value for value in parts.values if outcome.covers(value)]
+        values = given.get((outcome.target_id, outcome.field), [])
+        yield outcome, [value for value in values if outcome.covers(value)]
 
 
 # -- CSV --------------------------------------------------------------------------

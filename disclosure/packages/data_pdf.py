@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from itertools import groupby
 
+from disclosure.packages.agreement import values_by_place
 from disclosure.packages.labels import (
     DISPOSITIONS,
     SOURCES,
@@ -46,9 +47,7 @@ def render_data(parts: PackageParts) -> bytes:
 def _accounts(parts: PackageParts) -> list[Json]:
     letter = parts.letter
     numbers = {target.id: n for n, target in enumerate(letter.targets, start=1)}
-    given: dict[tuple[str, str], list[ProducedValue]] = {}
-    for value in parts.values:
-        given.setdefault((value.target_id, str(value.field)), []).append(value)
+    given = values_by_place(parts.values)
     ordered = sorted(letter.outcomes, key=lambda outcome: numbers[outcome.target_id])
     by_account = groupby(ordered, key=lambda outcome: numbers[outcome.target_id])
     return [
@@ -59,7 +58,7 @@ def _accounts(parts: PackageParts) -> list[Json]:
                 for outcome in outcomes
                 for row in _rows(
                     outcome,
-                    given.get((outcome.target_id, str(outcome.field)), ()),
+                    given.get((outcome.target_id, outcome.field), ()),
                     letter.language,
                 )
             ],
