@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.actions.base import Impossible
 from disclosure.actions.held import unanswered_fields, unexplained
 from disclosure.actions.judging import judge_now
+from disclosure.actions.packaging import letter_digest
 from disclosure.actions.rulebooks import pinned
 from disclosure.domain.disposing import dispose
 from disclosure.domain.types import Evaluation
@@ -183,7 +184,7 @@ def _answers(value: SealedValue, item: DomainDisposition) -> bool:
 
 
 def contents_hash(production: Production) -> str:
-    """Return the SHA-256 of what an approver approves: recipient, items, reasons.
+    """Return the SHA-256 of what an approver approves: recipient, items, the letter.
 
     Values enter by the hash of their ciphertext, so that changing one changes it.
     """
@@ -197,6 +198,7 @@ def contents_hash(production: Production) -> str:
         "dated_on": str(production.dated_on),
         "note": production.note,
         "search_statement": production.search_statement,
+        "letter": letter_digest(production),
         "decisions": sorted(str(each.pk) for each in production.decisions.all()),
         "items": sorted(
             [

@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import json
+from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -116,6 +118,24 @@ def parts_of(
         is_demo_signature=bool(signer and signer.is_demo),
         is_timestamped=is_timestamped,
     )
+
+
+def letter_digest(production: Production) -> str:
+    """Return a keyed digest of all the letter says, apart from its own number.
+
+    So an approval binds the addressee's name, the documents named and the accounts
+    as they read, wherever they are stored. The number is given when the letter is
+    signed off, after the approval. Keyed like the package, because what it covers
+    could be guessed from a bare hash once the key is gone.
+    """
+    addressee = _addressee(production)
+    language = letter_language(addressee.kind, production.language)
+    letter = _letter(production, ProductionKind(production.kind), addressee, language)
+    said = json.dumps(
+        asdict(replace(letter, document_number="")), default=str, sort_keys=True
+    )
+    message = b"letter\x00" + said.encode()
+    return hmac.digest(package_key(production).reveal(), message, hashlib.sha256).hex()
 
 
 def _blinding(production: Production) -> bytes:
