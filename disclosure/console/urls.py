@@ -47,7 +47,7 @@ urlpatterns = [
     path("services/", services.ServicesView.as_view(), name="services"),
     path("services/<int:pk>/", services.ServiceView.as_view(), name="service"),
     path(
-        "services/<int:pk>/fields/<slug:field>/",
+        "services/<int:pk>/describe/",
         services.ServiceFieldPage.as_view(),
         name="service_field",
     ),

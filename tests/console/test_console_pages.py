@@ -22,6 +22,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from tests.console.conftest import signed_in
+from tests.console.rows import BARE, LOOKING_UP, NUMBERED
 from tests.factories import (
     add_proofs,
     make_authority,
@@ -71,6 +72,8 @@ REQUEST_AT = {
 TARGET_AT = {
     "resolve": S.IN_REVIEW,
     "choose_account": S.IN_REVIEW,
+    "ask_for_more": S.IN_REVIEW,
+    "retry_look_up": S.DECIDED,
     "preserve": S.IN_REVIEW,
     "target_facts": S.IN_REVIEW,
     "look_up": S.DECIDED,
@@ -104,6 +107,7 @@ OTHERS = (
     "confirm_verification",
     "suspend_requester",
     "authority",
+    *LOOKING_UP,
 )
 
 
@@ -174,6 +178,7 @@ MAKERS = {
     "confirm_verification": lambda: make_requester(verified=False),
     "suspend_requester": make_requester,
     "authority": make_authority,
+    **LOOKING_UP,
 }
 
 _STAFF = {
@@ -181,6 +186,7 @@ _STAFF = {
     Role.CASE_OFFICER,
     Role.APPROVER,
     Role.TEAM_LEAD,
+    Role.ADMINISTRATOR,
 }
 
 
@@ -214,8 +220,8 @@ def test_an_auditor_only_reads(name: str, method: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_nobody_outside_the_team_enters(name: str) -> None:
-    key = {"found": "x", "reveal": 1, "authority": 1}.get(name, uuid.uuid4())
-    bare = name in {"queue", "intake", "search", "audit", "holidays"}
+    key = {"found": "x", "reveal": 1, "authority": 1, **NUMBERED}.get(name, uuid.uuid4())
+    bare = name in {"queue", "intake", "search", "audit", "holidays", *BARE}
     address = reverse(f"console:{name}", args=[] if bare else [key])
     sender = make_requester().user
     assert sender is not None

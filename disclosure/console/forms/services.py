@@ -10,6 +10,7 @@ from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.fields import LineField
 from disclosure.domain.vocabulary import (
     FieldHandling,
+    IdentityField,
     RetentionClass,
     StaffRole,
     ValueSource,
@@ -24,6 +25,7 @@ _NONE = [("", "–")]
 class ServiceFieldForm(ActionForm):
     """What a service does with one kind of data."""
 
+    field = forms.ChoiceField(label=_("Data"), choices=choices(IdentityField))
     handling = forms.ChoiceField(
         label=_("What becomes of it"),
         choices=choices(FieldHandling),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from disclosure.console.views.base import ActionView, StaffView
 from disclosure.domain.fields import CATALOGUE
 from disclosure.domain.vocabulary import FieldHandling, IdentityField
 from disclosure.models import LegalEntity, ProviderService, User
-from disclosure.templatetags.words import word
+from disclosure.templatetags.desk_console import said
 
 
 class DirectoryView(StaffView):
@@ -91,16 +91,6 @@ class ServiceFieldPage(ActionView):
     submit_label = _("Record")
     done = _("Recorded.")
 
-    def get(self, request: HttpRequest, pk: Any, field: str = "") -> HttpResponse:
-        """Show the form for one field of the service."""
-        self.field = _field(field)
-        return super().get(request, pk)
-
-    def post(self, request: HttpRequest, pk: Any, field: str = "") -> HttpResponse:
-        """Record it."""
-        self.field = _field(field)
-        return super().post(request, pk)
-
     def find(self, pk: Any) -> Any:
         """Return the service; it belongs to no request."""
         return get_object_or_404(
@@ -112,30 +102,27 @@ class ServiceFieldPage(ActionView):
         return None
 
     def make_form(self, subject: Any, **kwargs: Any) -> ActionForm:
-        """Begin with what is recorded."""
-        row = catalogue.catalogue_of(subject).get(self.field)
+        """Begin with the field the link named, and what is recorded of it."""
+        code = self.request.GET.get("field", "")
+        row = catalogue.catalogue_of(subject).get(code)
         if row is not None:
             kwargs.setdefault("initial", ServiceFieldForm.initial_of(row))
+        elif code in CATALOGUE:
+            kwargs.setdefault("initial", {"field": code})
         return super().make_form(subject, **kwargs)
 
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
-        """Name service and field; there is no request."""
-        title = f"{subject.code} · {word(self.field)}"
+        """Name the service; there is no request."""
+        title = f"{self.title} · {said(subject.name_zh, subject.name_en)}"
         return self.plain_page(subject, form) | {"nav": "services", "title": title}
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Record what was filled in."""
         assert isinstance(form, ServiceFieldForm)  # noqa: S101 -- tells the type checker only
-        catalogue.set_service_field(subject, self.field, form.terms(), actor=self.actor)
+        field = IdentityField(form.cleaned_data["field"])
+        catalogue.set_service_field(subject, field, form.terms(), actor=self.actor)
         return None
 
     def back_url(self, subject: Any) -> str:
         """Return to the service."""
         return reverse("console:service", args=[subject.pk])
-
-
-def _field(code: str) -> IdentityField:
-    try:
-        return IdentityField(code)
-    except ValueError as unknown:
-        raise Http404 from unknown

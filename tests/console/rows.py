@@ -1,0 +1,111 @@
+"""Rows for the pages about finding accounts, looking up, preserving, and the team."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from disclosure.actions import catalogue, choosing, expiring, lookup
+from disclosure.actions.holding_tasks import open_task
+from disclosure.actions.jobs import TICK
+from disclosure.domain.vocabulary import (
+    FieldHandling,
+    HoldingTaskKind,
+    IdentityField,
+    ProposalCause,
+)
+from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.holdings.contract import AccountRef
+from disclosure.models import HoldingTask, Preservation
+from tests.factories import make_in, make_service, make_user
+
+#: Pages whose address names no row, and those whose rows have numbers.
+BARE: Final = frozenset({"tasks", "services", "team"})
+NUMBERED: Final = dict.fromkeys(
+    (
+        "service",
+        "service_field",
+        "explain_holding",
+        "confirm_preservation",
+        "refuse_preservation",
+    ),
+    1,
+)
+
+
+def choice() -> Any:
+    """Return an account that somebody chose and nobody confirmed."""
+    target = make_in(S.IN_REVIEW).targets.get()
+    return choosing.choose_account(
+        target,
+        AccountRef("video", "v-1001"),
+        reason="Only this one posted it.",
+        actor=make_user("case_officer"),
+    )
+
+
+def proposal() -> Any:
+    """Return data that is about to expire."""
+    target = make_in(S.IN_REVIEW).targets.get()
+    found = expiring.Expiring(
+        target.pk,
+        ProposalCause.LOGS_AGEING,
+        target.disclosure_request.received_on,
+        ("ip_address",),
+    )
+    return expiring.propose_preservation(found, actor=TICK)
+
+
+def by_hand() -> Any:
+    """Return a preservation that a person has to do."""
+    from_request = make_in(S.IN_REVIEW)
+    return Preservation.objects.create(
+        disclosure_request=from_request,
+        target=from_request.targets.get(),
+        system="video",
+        requested_at=from_request.created_at,
+        expires_on="2099-01-01",
+    )
+
+
+def passed_on() -> Any:
+    """Return a holding that says "passed on" and explains nothing."""
+    service = make_service()
+    catalogue.set_service_field(
+        service,
+        IdentityField.REAL_NAME,
+        catalogue.FieldTerms(FieldHandling.PASSED_ON, passed_on_to="Example Parcel"),
+        actor=make_user("administrator"),
+    )
+    officer = make_user("case_officer")
+    target = make_in(S.DECIDED, officer=officer).targets.get()
+    from_choice = choosing.choose_account(
+        target, AccountRef("video", "v-1001"), reason="One match.", actor=officer
+    )
+    target = choosing.confirm_account(from_choice, actor=make_user("approver"))
+    lookup.look_up(target, actor=officer)
+    return target.holdings.get(is_current=True)
+
+
+def task() -> HoldingTask:
+    """Return a task done by hand."""
+    officer = make_user("case_officer")
+    disclosure_request = make_in(S.IN_REVIEW, officer=officer)
+    return open_task(
+        disclosure_request,
+        disclosure_request.targets.get(),
+        HoldingTaskKind.RESOLVE,
+        actor=officer,
+    )
+
+
+LOOKING_UP: Final[dict[str, Callable[[], Any]]] = {
+    "confirm_account": choice,
+    "reject_account": choice,
+    "decline_preservation": proposal,
+    "confirm_preservation": by_hand,
+    "refuse_preservation": by_hand,
+    "explain_holding": passed_on,
+    "reassign_task": task,
+    "service_field": make_service,
+    "staff_role": lambda: make_user("clerk"),
+    "deactivate": lambda: make_user("clerk"),
+}
