@@ -125,6 +125,8 @@ SENTENCES: Final[dict[str, Promise]] = {
     "hold.placed": _("Legal hold placed"),
     "request.appealed": _("Appeal received"),
     "rulebook.loaded": _("Rulebook loaded"),
+    "verification.asked": _("Verification of the whole trail asked for"),
+    "verification.ended": _("Verification of the whole trail ended"),
     "service.recorded": _("Service recorded"),
     "sender.added": _("Sender's account made"),
     "staff.added": _("Member of the team added"),
