@@ -18,11 +18,20 @@ from disclosure.actions.base import (
     lock_production,
     record,
 )
-from disclosure.actions.outgoing_files import PDF, Scan, enter_file, store_scan
+from disclosure.actions.outgoing_files import (
+    PDF,
+    Scan,
+    clear_bytes,
+    enter_file,
+    store_scan,
+)
 from disclosure.actions.signing_off import sign_off_of
+from disclosure.actions.vault import package_key
 from disclosure.domain.vocabulary import OutgoingFileKind, SealForm
-from disclosure.files.storage import StoredFile
+from disclosure.files.pages import page_images
+from disclosure.files.storage import StoredFile, open_stored
 from disclosure.models import DisclosureRequest, Production, SealingRecord, User
+from disclosure.packages.discs import package_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +135,39 @@ def _record(
     production.save()
     disclosure_request.save()
     _enter(disclosure_request, "production.seal_recorded", row, actor=actor)
+    return row
+
+
+@dataclass(frozen=True, slots=True)
+class BothLetters:
+    """The approved letter and the sealed one as PNG pages; () where none is drawn."""
+
+    approved: tuple[bytes, ...]
+    sealed: tuple[bytes, ...]
+
+
+def see_both(production: Production, *, actor: User) -> BothLetters:
+    """Return the approved letter and the sealed file to compare, page by page.
+
+    Entry committed, then drawn in a limited process.
+    """
+    row = _record_view(production, actor=actor)
+    package = open_stored(production.package_name, package_key(production).reveal())
+    letter = package_file(package, "letter.pdf")
+    return BothLetters(
+        approved=page_images(letter, PDF) if letter else (),
+        sealed=page_images(clear_bytes(row.file), PDF) if row.file else (),
+    )
+
+
+@action
+def _record_view(production: Production, *, actor: User) -> SealingRecord:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.COMPARE_SEALED, production)
+    row = sealing_record_of(production)
+    if row is None:
+        raise Impossible("seal_missing", _("Record the use of the seal first."))
+    _enter(disclosure_request, "production.seal_viewed", row, actor=actor)
     return row
 
 

@@ -10,9 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, is_verified
 from disclosure.actions.held import OPEN_STATES
+from disclosure.console.outgoing import (
+    WAY_OUT,
+    fits_seal,
+    fits_way,
+    may_seal,
+    may_sign_off,
+)
 from disclosure.domain.vocabulary import (
     DocumentVerdict,
-    IntakeChannel,
     Outcome,
     ProductionKind,
     RequestStatus,
@@ -88,9 +94,17 @@ _REQUEST: Final[tuple[tuple[Verb, str, Words, str], ...]] = (
 _PRODUCTION: Final[tuple[tuple[Verb, str, Words], ...]] = (
     (Verb.APPROVE, "approve", _("Approve")),
     (Verb.REQUEST_APPROVAL, "request_approval", _("Ask for approval")),
+    (Verb.SIGN_OFF, "sign_off", _("Sign off")),
     (Verb.SEAL, "seal", _("Seal")),
+    (Verb.RECORD_SEAL, "record_seal", _("Record the company seal")),
+    (Verb.COMPARE_SEALED, "compare_sealed", _("Compare the sealed letter")),
     (Verb.RELEASE, "release", _("Release")),
+    (Verb.MAKE_DISC, "make_disc", _("Make the disc")),
+    (Verb.DESPATCH, "despatch", _("Record that it was sent")),
     (Verb.HAND_OVER, "hand_over", _("Record the receipt")),
+    (Verb.CALL_BACK, "call_back", _("Record what was called back")),
+    (Verb.RECORD_CAME_BACK, "came_back", _("It came back undelivered")),
+    (Verb.REISSUE, "reissue", _("Issue it again")),
     (Verb.END_NOTICE, "end_notice", _("End the notice")),
     (Verb.RETURN_PRODUCTION, "return_production", _("Send back")),
     (Verb.RECALL, "recall", _("Recall")),
@@ -100,7 +114,19 @@ _PRODUCTION: Final[tuple[tuple[Verb, str, Words], ...]] = (
 )
 #: What brings an answer one step nearer to its recipient.
 _FORWARD: Final = frozenset(
-    {"approve", "request_approval", "seal", "release", "hand_over"}
+    {
+        "approve",
+        "request_approval",
+        "sign_off",
+        "seal",
+        "record_seal",
+        "compare_sealed",
+        "release",
+        "make_disc",
+        "despatch",
+        "hand_over",
+        "call_back",
+    }
 )
 
 
@@ -155,12 +181,14 @@ def _fits(person: User, name: str, production: Production) -> bool:
     if name == "approve":
         needed = len(given) < production.approvals_required
         return needed and all(row.approver_id != person.pk for row in given)
-    if name == "seal":
-        return len(given) >= production.approvals_required
-    if name == "hand_over":
-        return any(
-            each.channel != IntakeChannel.PORTAL for each in production.deliveries.all()
+    if name in {"sign_off", "seal"}:
+        return len(given) >= production.approvals_required and (
+            may_sign_off(production) if name == "sign_off" else may_seal(production)
         )
+    if name in {"record_seal", "compare_sealed", "release"}:
+        return fits_seal(person, name, production)
+    if name in WAY_OUT:
+        return fits_way(name, production)
     return True
 
 

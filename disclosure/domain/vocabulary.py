@@ -532,6 +532,16 @@ class DeliveryChannel(StrEnum):
     DISC = "disc"
 
 
+class DeliveryState(StrEnum):
+    """Where an answer on its way is."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    RECEIVED = "received"
+    CAME_BACK = "came_back"
+    STOPPED = "stopped"
+
+
 class SealForm(StrEnum):
     """How the company's seal was put on a letter."""
 

@@ -10,6 +10,7 @@ from django_fsm import FSMField, transition
 from disclosure.domain.vocabulary import (
     CallBackOutcome,
     DeliveryChannel,
+    DeliveryState,
     Disposition,
     IdentityField,
     IdentitySeen,
@@ -367,3 +368,16 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def state(self) -> DeliveryState:
+        """Where it is: the last that is known of it."""
+        if self.opened_at is not None:
+            return DeliveryState.RECEIVED
+        if self.blocked_at is not None:
+            return DeliveryState.STOPPED
+        if self.came_back_at is not None:
+            return DeliveryState.CAME_BACK
+        if self.despatched_at is not None:
+            return DeliveryState.SENT
+        return DeliveryState.WAITING

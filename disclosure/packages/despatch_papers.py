@@ -74,7 +74,7 @@ def print_run(data: DespatchData) -> bytes:
         if pdf:
             try:
                 with pikepdf.open(io.BytesIO(pdf)) as part:
-                    run.pages.extend(part.pages)
+                    run.add_pages_from(part)
             except pikepdf.PdfError:
                 raise PackageError(data={"enclosure": "unreadable"}) from None
     written = io.BytesIO()

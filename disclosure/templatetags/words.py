@@ -388,6 +388,13 @@ WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "incident_notice": _("Notice of an incident"),
         "letter": _("Letter"),
     },
+    v.DeliveryState: {
+        "waiting": _("Ready, not sent or fetched yet"),
+        "sent": _("On its way"),
+        "received": _("Received"),
+        "came_back": _("Came back undelivered"),
+        "stopped": _("Stopped"),
+    },
     v.SealForm: {
         "stamped": _("Stamped on paper"),
         "e_sealed": _("Sealed electronically"),

@@ -22,6 +22,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from tests.console.conftest import signed_in
+from tests.console.outgoing import GOING_OUT
 from tests.console.rows import BARE, LOOKING_UP, NUMBERED
 from tests.factories import (
     add_proofs,
@@ -94,6 +95,14 @@ PRODUCTION_AT = {
     "purge": P.SEALED,
     "open_commitment": P.OPENED,
     "end_notice": P.IN_NOTICE,
+    "sign_off": P.AWAITING_APPROVAL,
+    "record_seal": P.SEALED,
+    "compare_sealed": P.SEALED,
+    "despatch": P.RELEASED,
+    "came_back": P.RELEASED,
+    "make_disc": P.RELEASED,
+    "call_back": P.RECALLED,
+    "reissue": P.OPENED,
 }
 OTHERS = (
     "review_document",
@@ -108,6 +117,7 @@ OTHERS = (
     "suspend_requester",
     "authority",
     *LOOKING_UP,
+    *GOING_OUT,
 )
 
 
@@ -179,6 +189,7 @@ MAKERS = {
     "suspend_requester": make_requester,
     "authority": make_authority,
     **LOOKING_UP,
+    **GOING_OUT,
 }
 
 _STAFF = {
@@ -220,7 +231,9 @@ def test_an_auditor_only_reads(name: str, method: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_nobody_outside_the_team_enters(name: str) -> None:
-    key = {"found": "x", "reveal": 1, "authority": 1, **NUMBERED}.get(name, uuid.uuid4())
+    key = {"found": "x", "reveal": 1, "authority": 1, **NUMBERED}.get(
+        name, uuid.uuid4()
+    )
     bare = name in {"queue", "intake", "search", "audit", "holidays", *BARE}
     address = reverse(f"console:{name}", args=[] if bare else [key])
     sender = make_requester().user
@@ -277,7 +290,9 @@ def test_a_sender_on_document_review_can_be_looked_at(as_role: Any) -> None:
     assert client.get(requester).status_code == 200
 
 
-@pytest.mark.parametrize("name", ["queue", "search", "audit", "holidays", "intake"])
+@pytest.mark.parametrize("name", [
+        "queue", "search", "audit", "holidays", "intake", "outgoing_register",
+    ])
 def test_the_plain_pages_open(name: str, as_role: Any) -> None:
     make_in(S.IN_REVIEW)
     assert as_role("case_officer").get(reverse(f"console:{name}")).status_code == 200

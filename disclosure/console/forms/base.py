@@ -87,12 +87,3 @@ class OptionalNoteForm(ActionForm):
         help_text=_("For colleagues who read this later."),
         max_length=2000,
     )
-
-
-class ReceiptForm(ActionForm):
-    """Who signed for a package that left on paper or at the desk."""
-
-    received_by = LineField(label=_("Name on the receipt"))
-    tracking_number = LineField(
-        label=_("Courier number"), required=False, max_length=80
-    )

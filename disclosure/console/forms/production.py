@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.fields import LineField, ParagraphsField
-from disclosure.domain.vocabulary import IdentityField, IntakeChannel
+from disclosure.domain.vocabulary import DeliveryChannel, IdentityField
 from disclosure.models import Decision, Production
 from disclosure.templatetags.words import choices, word
 
@@ -52,7 +52,7 @@ class ApproveForm(OptionalNoteForm):
 class ReleaseForm(ActionForm):
     """How it leaves."""
 
-    channel = forms.ChoiceField(label=_("By"), choices=choices(IntakeChannel))
+    channel = forms.ChoiceField(label=_("By"), choices=choices(DeliveryChannel))
     tracking_number = LineField(
         label=_("Courier number"), required=False, max_length=80
     )

@@ -16,6 +16,7 @@ from disclosure.access import (
     visible_requests,
 )
 from disclosure.actions import people
+from disclosure.actions.bounces import last_bounce
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.people import ConfirmForm, VerifyForm
 from disclosure.console.journal import journal_of_stream
@@ -42,6 +43,9 @@ class RequesterView(StaffView):
             "may_confirm": requester.proposed_by not in (None, self.actor)
             and can(self.actor, Verb.CONFIRM_REQUESTER, requester),
             "may_suspend": can(self.actor, Verb.SUSPEND_REQUESTER, requester),
+            "bounce": last_bounce(
+                requester.user.email if requester.user else requester.email
+            ),
             "journal": journal_of_stream(people.requester_stream(requester)),
         }
         return render(request, "console/requester.html", context)

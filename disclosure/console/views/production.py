@@ -19,11 +19,10 @@ from disclosure.actions import (
     notice,
     production,
     reading,
-    receipts,
     sealing,
 )
 from disclosure.actions.case_assessments import coverage
-from disclosure.console.forms.base import ActionForm, ReasonForm, ReceiptForm
+from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.production import (
     ApproveForm,
     OpenCommitmentForm,
@@ -34,9 +33,10 @@ from disclosure.console.forms.production import (
 from disclosure.console.forms.review import CauseForm
 from disclosure.console.incident_page import open_incidents
 from disclosure.console.offers import production_offers
+from disclosure.console.outgoing import way_out
 from disclosure.console.views.base import ActionView, StaffView, acting
 from disclosure.console.views.documents import as_attachment
-from disclosure.domain.vocabulary import IntakeChannel
+from disclosure.domain.vocabulary import DeliveryChannel
 from disclosure.models import FieldDisposition, ProducedItem, Production, User
 
 
@@ -44,9 +44,10 @@ def full_productions(person: User) -> QuerySet[Production]:
     """Return visible answers with all that their page shows."""
     return visible_productions(person).select_related(
         "disclosure_request__requester", "recipient_requester", "recipient_authority",
-        "prepared_by",
+        "prepared_by", "reissue_of",
     ).prefetch_related(
-        "approvals__approver", "deliveries", "decisions__target",
+        "approvals__approver", "deliveries__released_by", "deliveries__despatched_by",
+        "decisions__target",
         Prefetch(
             "items",
             ProducedItem.objects.filter(is_current=True)
@@ -77,7 +78,7 @@ def contents(row: Production, person: User) -> dict[str, Any]:
         "cover": coverage(row),
         "may_weigh": can(person, Verb.WRITE_CASE_ASSESSMENT, row),
         "incidents": open_incidents(row.disclosure_request),
-    }
+    } | way_out(row, person)
 
 
 class ProductionView(StaffView):
@@ -178,7 +179,7 @@ class ReleasePage(ProductionPage):
         data = form.cleaned_data
         outcome = delivery.release(
             subject,
-            channel=IntakeChannel(data["channel"]),
+            channel=DeliveryChannel(data["channel"]),
             tracking_number=data["tracking_number"],
             version=data["version"],
             actor=self.actor,
@@ -268,14 +269,6 @@ RecallPage = _page(
     lead=_("Nothing more can be downloaded. What was read cannot be unread."),
     submit=_("Recall"),
     button="btn-refuse",
-)
-HandOverPage = _page(
-    Verb.HAND_OVER,
-    receipts.hand_over,
-    form=ReceiptForm,
-    title=_("Record the receipt"),
-    lead=_("For a package sent by post or given at the desk."),
-    submit=_("Record"),
 )
 EndNoticePage = _page(
     Verb.END_NOTICE,

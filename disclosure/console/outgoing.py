@@ -1,0 +1,211 @@
+"""The way out of an answer, as its page shows it: what is done, what comes next."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Verb, can
+from disclosure.actions.calling_back import NEEDS_INCIDENT
+from disclosure.actions.numbering import number_of
+from disclosure.actions.seal_register import sealing_record_of
+from disclosure.actions.signing_off import needs_sign_off, sign_off_of
+from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    DeliveryChannel,
+    DeliveryState,
+)
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.models import Delivery, Disc, Production, User
+
+#: Offers that depend on how the answer leaves.
+WAY_OUT: Final = frozenset(
+    {"make_disc", "despatch", "hand_over", "call_back", "came_back", "reissue"}
+)
+_SENT_BY: Final = frozenset(
+    {
+        DeliveryChannel.POST,
+        DeliveryChannel.COURIER,
+        DeliveryChannel.DISC,
+        DeliveryChannel.COURT_PLATFORM,
+    }
+)
+_LEFT: Final = frozenset({P.RELEASED, P.OPENED, P.EXPIRED, P.RECALLED, P.PURGED})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the way out: done by whom and when, or still to come."""
+
+    label: str | Promise
+    done_at: datetime | None = None
+    by: str = ""
+    note: str = ""
+
+
+def latest_delivery(production: Production) -> Delivery | None:
+    """Return the last delivery of an answer, from what the page has loaded."""
+    rows = sorted(production.deliveries.all(), key=lambda row: row.released_at)
+    return rows[-1] if rows else None
+
+
+def may_sign_off(production: Production) -> bool:
+    """Whether this answer waits for its sign-off."""
+    return needs_sign_off(production) and sign_off_of(production) is None
+
+
+def may_seal(production: Production) -> bool:
+    """Whether nothing of the sign-off stands in the way of sealing."""
+    return not may_sign_off(production)
+
+
+def fits_seal(person: User, name: str, production: Production) -> bool:
+    """Whether a step about the company's seal, or the release after it, is next."""
+    if sign_off_of(production) is None:
+        return name == "release"
+    row = sealing_record_of(production)
+    if name == "record_seal":
+        return row is None
+    if name == "compare_sealed":
+        waiting = row is not None and row.confirmed_at is None
+        return waiting and row is not None and row.recorded_by_id != person.pk
+    return row is not None and row.confirmed_at is not None
+
+
+def fits_way(name: str, production: Production) -> bool:
+    """Whether a step on the way to the recipient makes sense as things stand."""
+    row = latest_delivery(production)
+    if row is None:
+        return False
+    if name == "reissue":
+        return True
+    if row.channel == DeliveryChannel.PORTAL:
+        return False
+    disc = Disc.objects.filter(delivery=row).exists()
+    needs_disc = row.channel == DeliveryChannel.DISC and not disc
+    return {
+        "make_disc": needs_disc,
+        "despatch": row.channel in _SENT_BY
+        and row.despatched_at is None
+        and not needs_disc,
+        "hand_over": True,
+        "came_back": row.despatched_at is not None and row.came_back_at is None,
+        "call_back": row.called_back_at is None and _is_called_back(production),
+    }[name]
+
+
+def _is_called_back(production: Production) -> bool:
+    tasks = production.deadline_set.filter(
+        kind=DeadlineKind.CALL_BACK, met_at=None, cancelled_at=None
+    )
+    return bool(tasks.exists())
+
+
+def way_out(production: Production, person: User) -> dict[str, Any]:
+    """Return what the page of an answer shows of its way out."""
+    delivery = latest_delivery(production)
+    disc = None
+    if delivery is not None:
+        rows = Disc.objects.select_related("file", "shown_by", "told_by")
+        disc = rows.filter(delivery=delivery).first()
+    seal = sealing_record_of(production)
+    may_take = can(person, Verb.TAKE_PRINT_RUN, production) and delivery is not None
+    channel = delivery.channel if delivery is not None else ""
+    called_back = delivery is not None and delivery.call_back_outcome in NEEDS_INCIDENT
+    slips = production.disclosure_request.return_slips.select_related(
+        "document", "filled", "filled_by", "production"
+    ).order_by("marked_at")
+    return {
+        "steps": steps(production, delivery),
+        "document_number": number_of(production),
+        "seal": seal,
+        "latest": delivery,
+        "disc": disc,
+        "slips": list(slips),
+        "files": list(
+            production.outgoing_files.select_related("added_by").order_by("added_at")
+        ),
+        "may_read_files": can(person, Verb.READ_OUTGOING, production),
+        "may_print": may_take
+        and channel not in {DeliveryChannel.PORTAL, DeliveryChannel.COURT_PLATFORM},
+        "may_export": may_take and channel == DeliveryChannel.COURT_PLATFORM,
+        "may_take_disc": disc is not None and can(person, Verb.MAKE_DISC, production),
+        "may_show_password": disc is not None
+        and disc.shown_at is None
+        and can(person, Verb.SHOW_DISC_PASSWORD, production),
+        "may_tell_password": disc is not None
+        and disc.shown_at is not None
+        and disc.told_at is None
+        and can(person, Verb.TELL_DISC_PASSWORD, production),
+        "may_fill": can(person, Verb.FILL_SLIP, production.disclosure_request),
+        "is_called_back": _is_called_back(production),
+        "call_back_went_wrong": called_back,
+        "unsigned_paper": delivery is not None
+        and delivery.state == DeliveryState.RECEIVED
+        and channel != DeliveryChannel.PORTAL
+        and not delivery.outgoing_files.exclude(kind="disc_image").exists(),
+        "reissues": list(production.reissues.order_by("number")),
+    }
+
+
+def steps(production: Production, delivery: Delivery | None) -> Sequence[Step]:
+    """Return the steps of the way out in their order."""
+    given = [row for row in production.approvals.all() if row.voided_at is None]
+    last = given[-1] if given else None
+    found = [
+        Step(
+            _("Approved"),
+            last.approved_at if last else None,
+            str(last.approver) if last else "",
+        )
+    ]
+    if needs_sign_off(production):
+        found += _formal_steps(production)
+    else:
+        found.append(Step(_("Sealed"), production.sealed_at))
+    found.append(_released(production, delivery))
+    if delivery is not None and delivery.channel in _SENT_BY:
+        found.append(
+            Step(
+                _("Sent"),
+                delivery.despatched_at,
+                str(delivery.despatched_by or ""),
+                " ".join((delivery.carrier, delivery.tracking_number)).strip(),
+            )
+        )
+    opened = delivery.opened_at if delivery is not None else None
+    name = delivery.acknowledged_name if delivery is not None else ""
+    found.append(Step(_("Received"), opened, name))
+    return found
+
+
+def _released(production: Production, delivery: Delivery | None) -> Step:
+    by = str(delivery.released_by) if delivery is not None else ""
+    return Step(_("Released"), production.released_at, by)
+
+
+def _formal_steps(production: Production) -> Sequence[Step]:
+    signed, seal = sign_off_of(production), sealing_record_of(production)
+    return [
+        Step(
+            _("Signed off"),
+            signed.signed_at if signed else None,
+            str(signed.signed_by) if signed else "",
+            signed.number.zh if signed else "",
+        ),
+        Step(_("Package sealed"), production.sealed_at),
+        Step(
+            _("Company seal put on it"),
+            seal.recorded_at if seal else None,
+            seal.kept_by if seal else "",
+            seal.register_number if seal else "",
+        ),
+        Step(
+            _("Sealed letter compared"),
+            seal.confirmed_at if seal else None,
+            str(seal.confirmed_by or "") if seal else "",
+        ),
+    ]

@@ -1,0 +1,417 @@
+"""An answer on its way: print run, courier, desk, platform, disc, back again."""
+
+import io
+import subprocess
+import zipfile
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.db.utils import IntegrityError
+from django.utils import timezone
+
+from disclosure.access import AccessDenied, NotNow
+from disclosure.actions import (
+    calling_back,
+    closing,
+    delivery,
+    despatch,
+    discs,
+    documents,
+    instruments,
+    jobs,
+    production,
+    receipts,
+    reissuing,
+    signing_off,
+    slips,
+)
+from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.inputs import DocumentInput
+from disclosure.domain.vocabulary import (
+    CallBackOutcome,
+    DeadlineKind,
+    DeliveryChannel,
+    IdentitySeen,
+    InstrumentRelation,
+    PasswordChannel,
+    RequesterKind,
+    SlipKind,
+)
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.models import (
+    AuditEntry,
+    Deadline,
+    Disc,
+    OutboxMessage,
+    OutgoingFile,
+    Production,
+    ReturnSlip,
+)
+from tests.actions.outgoing import again, scan, sent, today
+from tests.factories import (
+    make_authority,
+    make_production_in,
+    make_requester,
+    make_user,
+    order,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer():
+    return make_user("case_officer")
+
+
+def text_of(pdf):
+    done = subprocess.run(
+        ["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True
+    )
+    return done.stdout.decode()
+
+
+def entered(answer, word):
+    return AuditEntry.objects.filter(
+        stream=answer.disclosure_request.stream, action=word
+    ).exists()
+
+
+def test_a_print_run_has_address_number_and_the_sealed_letter(officer):
+    answer = sent(officer)
+
+    run = despatch.take_print_run(answer, actor=officer)
+
+    said = text_of(run)
+    assert str(answer.recipient_authority) in said
+    assert f"示例法函〔{today().year}〕1号" in said
+    assert entered(answer, "delivery.print_run_taken")
+
+
+def test_a_clerk_sends_but_reads_nothing(officer):
+    answer = sent(officer)
+    clerk = make_user("clerk")
+
+    with pytest.raises(AccessDenied):
+        despatch.take_print_run(answer, actor=clerk)
+    row = despatch.despatch(
+        answer, carrier="示例速递", tracking_number="SF1", actor=clerk
+    )
+
+    assert (row.despatched_by, row.tracking_number) == (clerk, "SF1")
+
+
+@pytest.mark.parametrize(
+    ("channel", "wrong"),
+    [
+        (DeliveryChannel.COURIER, InvalidInput),
+        (DeliveryChannel.POST, InvalidInput),
+        (DeliveryChannel.DISC, InvalidInput),
+        (DeliveryChannel.DESK, Impossible),
+        (DeliveryChannel.PORTAL, Impossible),
+    ],
+)
+def test_mail_needs_its_number_and_what_is_fetched_is_not_sent(officer, channel, wrong):
+    answer = sent(officer, channel)
+
+    with pytest.raises(wrong):
+        despatch.despatch(answer, actor=make_user("clerk"))
+
+    assert not entered(answer, "delivery.despatched")
+
+
+@pytest.mark.parametrize(
+    ("channel", "given", "field"),
+    [
+        (DeliveryChannel.COURIER, {"received_by": " "}, "received_by"),
+        (DeliveryChannel.DESK, {"received_by": "Li"}, "identity"),
+        (DeliveryChannel.COURT_PLATFORM, {"received_by": "Li"}, "receipt_number"),
+        (DeliveryChannel.POST, {"received_by": "L", "scan": scan(b"x")}, "file"),
+    ],
+)
+def test_a_receipt_says_what_its_way_asks_for(officer, channel, given, field):
+    answer = sent(officer, channel)
+
+    with pytest.raises(InvalidInput) as refused:
+        receipts.hand_over(answer, **given, actor=make_user("clerk"))
+
+    assert refused.value.data["field"] == field
+    assert again(answer).status == P.RELEASED
+
+
+@pytest.mark.parametrize(
+    ("channel", "given", "kind"),
+    [
+        (DeliveryChannel.COURIER, {}, "receipt"),
+        (DeliveryChannel.DESK, {"identity": IdentitySeen.WORK_CARD}, "signature"),
+        (
+            DeliveryChannel.COURT_PLATFORM,
+            {"receipt_number": "P-1"},
+            "platform_receipt",
+        ),
+    ],
+)
+def test_a_receipt_is_kept_with_its_scan_and_ends_the_wait(
+    officer, channel, given, kind
+):
+    answer = sent(officer, channel)
+
+    row = receipts.hand_over(
+        answer, received_by="Li Wei", scan=scan(), **given, actor=make_user("clerk")
+    )
+
+    assert again(answer).status == P.OPENED
+    assert row.acknowledged_name == "Li Wei"
+    assert OutgoingFile.objects.get(delivery=row).kind == kind
+    waiting = Deadline.objects.get(production=answer, kind=DeadlineKind.UNOPENED)
+    assert waiting.met_at is not None
+
+
+def test_a_platform_gets_package_and_sealed_letter(officer):
+    answer = sent(officer, DeliveryChannel.COURT_PLATFORM)
+
+    export = despatch.take_platform_export(answer, actor=officer)
+
+    with zipfile.ZipFile(io.BytesIO(export)) as opened:
+        assert opened.namelist() == ["package.zip", "sealed-letter.pdf"]
+        assert opened.read("sealed-letter.pdf") == scan().data
+    with pytest.raises(Impossible):
+        despatch.take_print_run(answer, actor=officer)
+
+
+def test_a_disc_opens_with_the_password_shown_once_and_told_by_another_way(
+    officer, tmp_path
+):
+    answer = sent(officer, DeliveryChannel.DISC)
+    disc = discs.make_disc(answer, actor=officer)
+    (tmp_path / "disc.zip").write_bytes(discs.take_disc(disc, actor=officer))
+
+    password = discs.show_password(disc, actor=officer).reveal()
+    with pytest.raises(Impossible):
+        discs.show_password(disc, actor=officer)
+    discs.tell_password(
+        disc, told_to="Clerk Wang", channel=PasswordChannel.PHONE, actor=officer
+    )
+    despatch.despatch(answer, tracking_number="SF2", actor=make_user("clerk"))
+
+    done = subprocess.run(
+        ["7zz", "t", f"-p{password}", tmp_path / "disc.zip"],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    row = Disc.objects.get()
+    assert (row.password_sealed, row.told_by) == (None, officer)
+    leaves = AuditEntry.objects.filter(stream=answer.disclosure_request.stream)
+    assert not any(password.encode() in bytes(entry.leaf) for entry in leaves)
+
+
+def test_a_password_is_not_told_before_anybody_saw_it_nor_shown_to_a_clerk(officer):
+    answer = sent(officer, DeliveryChannel.DISC)
+    disc = discs.make_disc(answer, actor=officer)
+
+    with pytest.raises(Impossible):
+        discs.tell_password(
+            disc, told_to="x", channel=PasswordChannel.PHONE, actor=officer
+        )
+    with pytest.raises(AccessDenied):
+        discs.show_password(disc, actor=make_user("clerk"))
+    with pytest.raises(Impossible):
+        discs.make_disc(answer, actor=officer)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Disc.objects.filter(pk=disc.pk).update(password_sealed=None)
+
+
+def test_what_comes_back_is_told_to_the_case_team(officer):
+    answer = sent(officer)
+    clerk = make_user("clerk")
+    with pytest.raises(Impossible):
+        despatch.record_came_back(answer, reason="unknown", actor=clerk)
+    despatch.despatch(answer, tracking_number="SF3", actor=clerk)
+
+    row = despatch.record_came_back(answer, reason="Addressee unknown", actor=clerk)
+
+    assert row.came_back_at is not None
+    told = OutboxMessage.objects.filter(kind="delivery_came_back")
+    assert told.get().recipient_email == officer.email
+
+
+def test_recalled_paper_is_called_back_and_a_closed_link_is_not(officer):
+    paper = sent(officer)
+    despatch.despatch(paper, tracking_number="SF4", actor=make_user("clerk"))
+    portal = sent(officer, DeliveryChannel.PORTAL)
+
+    for answer in (paper, portal):
+        delivery.recall(again(answer), reason="a mistake", actor=officer)
+
+    tasks = Deadline.objects.filter(kind=DeadlineKind.CALL_BACK, met_at=None)
+    assert [task.production for task in tasks] == [paper]
+    calling_back.record_call_back(
+        again(paper), outcome=CallBackOutcome.STOPPED, actor=make_user("clerk")
+    )
+    assert not tasks.all().exists()
+    with pytest.raises(Impossible):
+        calling_back.record_call_back(
+            again(portal), outcome=CallBackOutcome.STOPPED, actor=officer
+        )
+
+
+def test_a_later_instrument_that_withdraws_calls_paper_back(officer):
+    answer = sent(officer)
+    despatch.despatch(answer, tracking_number="SF5", actor=make_user("clerk"))
+    first = answer.disclosure_request.instruments.get()
+
+    later = order(
+        ref="（2026）海0101民初123号之二",
+        relation=InstrumentRelation.WITHDRAWS,
+        relates_to_ref=first.ref,
+    )
+    row = instruments.record_instrument(answer.disclosure_request, later, actor=officer)
+    instruments.authenticate_instrument(
+        row, authenticated=True, note="Called.", actor=officer
+    )
+
+    assert again(answer).status == P.RECALLED
+    assert Deadline.objects.filter(
+        kind=DeadlineKind.CALL_BACK, production=answer, met_at=None
+    ).exists()
+
+
+def test_a_lost_disc_is_issued_again_approved_afresh_under_a_new_number(officer):
+    old = sent(officer, DeliveryChannel.DISC)
+    receipts.hand_over(old, received_by="Li", actor=make_user("clerk"))
+
+    new = reissuing.reissue(again(old), reason="The disc was lost.", actor=officer)
+
+    assert (again(old).status, new.status) == (P.RECALLED, P.PREPARING)
+    assert new.reissue_of == old
+    assert not old.deliveries.filter(blocked_at=None).exists()
+    new = production.request_approval(new, actor=officer)
+    assert new.approvals.count() == 0
+    production.approve(
+        new, contents_sha256=new.contents_sha256, actor=make_user("approver")
+    )
+    row = signing_off.sign_off(
+        again(new), contents_sha256=new.contents_sha256, actor=make_user("team_lead")
+    )
+    assert row.number.number == 2
+    kept = old.document_numbers.get()
+    assert (kept.number, kept.voided_at) == (1, None)
+    assert {i.field for i in new.items.filter(is_current=True)} == {
+        i.field for i in old.items.filter(is_current=True)
+    }
+
+
+def test_values_stay_while_a_reissue_needs_them(officer):
+    old = sent(officer)
+    receipts.hand_over(old, received_by="Li", actor=make_user("clerk"))
+    reissuing.reissue(again(old), reason="Lost.", actor=officer)
+
+    with pytest.raises(Impossible) as refused:
+        closing.purge(again(old), actor=make_user("team_lead"))
+
+    assert refused.value.code == "still_needed"
+
+
+@pytest.mark.parametrize("status", [P.SEALED, P.PURGED, P.RECALLED])
+def test_only_what_left_and_still_stands_is_issued_again(officer, status):
+    answer = make_production_in(status, officer=officer)
+
+    with pytest.raises(NotNow):
+        reissuing.reissue(answer, reason="Lost.", actor=officer)
+
+
+def test_the_senders_slip_goes_back_filled_signed_and_printed(officer):
+    answer = sent(officer)
+    clerk = make_user("clerk")
+    case = answer.disclosure_request
+    document = make_slip(case, clerk)
+    slip = slips.mark_slip(document, kind=SlipKind.RETURN_SLIP, actor=clerk)
+    with pytest.raises(Impossible):
+        slips.mark_slip(document, kind=SlipKind.PROOF_OF_SERVICE, actor=clerk)
+
+    sheet = text_of(slips.slip_sheet(answer, actor=clerk))
+    assert f"示例法函〔{today().year}〕1号" in sheet
+    assert case.instruments.get().ref in sheet
+    for signed in (slips.Signed(" ", today()), slips.Signed("Li", FAR)):
+        with pytest.raises(InvalidInput):
+            slips.fill_slip(slip, answer, scan(), signed=signed, actor=clerk)
+    slips.fill_slip(
+        slip, answer, scan(), signed=slips.Signed("Li Wei", today()), actor=clerk
+    )
+
+    row = ReturnSlip.objects.get()
+    assert (row.production, row.signed_name) == (answer, "Li Wei")
+    assert "回执" in text_of(despatch.take_print_run(answer, actor=officer))
+
+
+FAR = today() + timedelta(days=400)
+
+
+def make_slip(case, clerk):
+    return documents.add_document(
+        case,
+        DocumentInput(None, "slip.pdf", "application/pdf", scan().data),
+        actor=clerk,
+    )
+
+
+def test_nobody_opened_it_the_recipient_is_reminded_then_the_desk_told(
+    officer, settings
+):
+    settings.UNOPENED_REMIND_DAYS, settings.UNOPENED_ALERT_DAYS = 2, 5
+    court = make_requester(RequesterKind.COURT, authority=make_authority())
+    answer = sent(officer, DeliveryChannel.PORTAL)
+    released = again(answer).released_at
+
+    def told(kind):
+        rows = OutboxMessage.objects.filter(kind=kind)
+        return list(rows.values_list("recipient_email", flat=True))
+
+    jobs.tick(released + timedelta(days=1))
+    assert (told("package_unopened"), told("delivery_unopened")) == ([], [])
+    jobs.tick(released + timedelta(days=3))
+    assert told("package_unopened") == [court.user.email]
+    assert told("delivery_unopened") == []
+    for _ in range(2):
+        jobs.tick(released + timedelta(days=6))
+    assert told("package_unopened") == [court.user.email]
+    assert told("delivery_unopened") == [officer.email]
+
+
+def test_opened_in_time_nobody_is_told(officer):
+    court = make_requester(RequesterKind.COURT, authority=make_authority())
+    answer = sent(officer, DeliveryChannel.PORTAL)
+    delivery.open_package(answer, acknowledged_name="Li Wei", actor=court.user)
+
+    jobs.tick(again(answer).released_at + timedelta(days=20))
+
+    kinds = OutboxMessage.objects.values_list("kind", flat=True)
+    assert not {"package_unopened", "delivery_unopened"} & set(kinds)
+
+
+def test_paper_nobody_signed_for_is_the_desks_to_look_after(officer):
+    make_requester(RequesterKind.COURT, authority=make_authority())
+    answer = sent(officer)
+
+    jobs.tick(again(answer).released_at + timedelta(days=9))
+
+    assert not OutboxMessage.objects.filter(kind="package_unopened").exists()
+    row = OutboxMessage.objects.get(kind="delivery_unopened")
+    assert row.recipient_email == officer.email
+
+
+def test_the_recipient_is_told_of_the_purge(officer):
+    court = make_requester(RequesterKind.COURT, authority=make_authority())
+    answer = make_production_in(P.OPENED, officer=officer)
+    window = answer.deliveries.get().expires_at
+
+    with time_machine.travel(window + timedelta(days=40), tick=False):
+        jobs.tick(timezone.now())
+
+    assert again(answer).status == P.PURGED
+    told = OutboxMessage.objects.filter(kind="package_purged")
+    assert court.user.email in told.values_list("recipient_email", flat=True)
+    assert Production.objects.get(pk=answer.pk).purged_at is not None

@@ -1,0 +1,215 @@
+"""The way out of an answer in the console, page by page, as people walk it."""
+
+from datetime import date
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from disclosure.actions import bounces, sealing
+from disclosure.domain.vocabulary import DeliveryChannel
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.models import DocumentNumber, OutgoingFile, SealingRecord
+from disclosure.notifications import mark_bounced, queue
+from tests.actions.outgoing import (
+    again,
+    approved,
+    number_letters,
+    scan,
+    sent,
+    signed,
+)
+from tests.console.conftest import signed_in
+from tests.console.outgoing import on_disc, slip
+from tests.factories import make_requester, make_user
+from tests.portal.steps import freshen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer():
+    number_letters()
+    return make_user("case_officer")
+
+
+def page(client, answer):
+    return client.get(reverse("console:production", args=[answer.pk]))
+
+
+def post(client, name, row, **data):
+    return client.post(reverse(f"console:{name}", args=[row.pk]), data)
+
+
+def upload(data=None, name="sealed.pdf"):
+    return SimpleUploadedFile(
+        name, scan().data if data is None else data, "application/pdf"
+    )
+
+
+def primary(response):
+    """Return where the first button of the head leads."""
+    text = response.content.decode()
+    start = text.index("btn-primary")
+    return text[start : text.index("</a>", start)]
+
+
+def test_from_approval_to_the_sealed_letter_the_next_step_is_the_first_button(officer):
+    answer = approved(officer)
+    lead, clerk = signed_in(make_user("team_lead")), signed_in(make_user("clerk"))
+    assert "sign-off" in primary(page(lead, answer))
+    post(
+        lead,
+        "sign_off",
+        answer,
+        version=answer.version,
+        contents_sha256=answer.contents_sha256,
+    )
+    assert DocumentNumber.objects.count() == 1
+    answer = sealing.seal(again(answer), actor=officer)
+    assert "record-seal" in primary(page(clerk, answer))
+    response = post(
+        clerk,
+        "record_seal",
+        answer,
+        version=answer.version,
+        form="stamped",
+        register_number="YZ-1",
+        kept_by="Keeper",
+        used_on="2026-01-05",
+        file=upload(),
+    )
+    assert response.status_code == 302, response.content.decode()[-3000:]
+    approver = signed_in(make_user("approver"))
+    assert "compare-sealed" in primary(page(approver, answer))
+    shown = approver.get(reverse("console:compare_sealed", args=[answer.pk]))
+    assert shown.content.count(b"data:image/png") >= 2
+    post(
+        approver,
+        "compare_sealed",
+        answer,
+        version=again(answer).version,
+        is_same="yes",
+    )
+    assert SealingRecord.objects.get().confirmed_at is not None
+    assert "release" in primary(page(signed_in(officer), answer))
+
+
+def test_a_scan_that_is_no_pdf_is_refused_at_its_field(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+
+    response = post(
+        signed_in(make_user("clerk")),
+        "record_seal",
+        answer,
+        version=answer.version,
+        form="stamped",
+        register_number="YZ-1",
+        kept_by="Keeper",
+        used_on="2026-01-05",
+        file=upload(b"no pdf"),
+    )
+
+    assert response.status_code == 422
+    assert not OutgoingFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "ending"),
+    [
+        (DeliveryChannel.COURIER, "take_print_run", "print.pdf"),
+        (DeliveryChannel.COURT_PLATFORM, "take_export", "platform.zip"),
+        (DeliveryChannel.POST, "slip_sheet", "slip.pdf"),
+    ],
+)
+def test_papers_are_taken_by_post_alone(officer, channel, name, ending):
+    answer = sent(officer, channel)
+    client = signed_in(officer)
+
+    assert client.get(reverse(f"console:{name}", args=[answer.pk])).status_code == 405
+    response = post(client, name, answer)
+
+    assert response.status_code == 200
+    assert response["Content-Disposition"].endswith(f'{ending}"')
+    auditor = signed_in(make_user("auditor"))
+    assert post(auditor, name, answer).status_code == 403
+
+
+def test_the_password_asks_for_the_second_factor_and_shows_once():
+    disc = on_disc()
+    person = make_user("case_officer")
+    client = signed_in(person)
+    version = disc.production.version + 1
+
+    stopped = post(client, "show_disc_password", disc, version=version)
+    assert stopped.status_code == 302
+    assert "reauthenticate" in stopped["Location"]
+    freshen(client, person, "mfa")
+    form = client.get(reverse("console:show_disc_password", args=[disc.pk]))
+    version = form.context["form"].fields["version"].initial
+    shown = post(client, "show_disc_password", disc, version=version)
+    assert "desk-revealed" in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+
+    twice = post(client, "show_disc_password", disc, version=version + 1)
+    assert twice.status_code == 409
+
+
+def test_a_slip_is_filled_from_its_page(officer):
+    row = slip()
+    client = signed_in(make_user("clerk"))
+
+    assert client.get(reverse("console:fill_slip", args=[row.pk])).status_code == 200
+    response = post(client, "fill_slip", row, version=0, signed_name="", file=upload())
+
+    assert response.status_code == 422
+
+
+def test_the_register_shows_numbers_void_ones_with_their_reason(officer):
+    answer = signed(officer)
+    client = signed_in(officer)
+    number = answer.document_numbers.get()
+    version = answer.disclosure_request.version
+    post(client, "void_number", number, version=version, reason="Misprint of the page")
+
+    text = client.get(reverse("console:outgoing_register")).content.decode()
+
+    assert number.zh in text
+    assert "Misprint of the page" in text
+
+
+def test_every_channel_has_its_page(officer):
+    for channel in DeliveryChannel:
+        answer = sent(officer, channel)
+        for role in ("clerk", "case_officer", "approver", "auditor"):
+            assert page(signed_in(make_user(role)), answer).status_code == 200
+
+
+def test_an_address_that_bounced_is_flagged_on_the_senders_page(officer):
+    profile = make_requester()
+    queue_and_bounce(profile)
+
+    text = signed_in(officer).get(reverse("console:requester", args=[profile.pk]))
+
+    assert "5.1.1" in text.content.decode()
+
+
+def queue_and_bounce(profile):
+    message = queue(
+        "requester_verified",
+        to=profile,
+        language="en",
+        context={"until": date(2027, 1, 1)},
+        dedupe_key="verified:bounce",
+    )
+    mark_bounced(message, "5.1.1")
+    assert bounces.last_bounce(profile.user.email) == message
+
+
+def test_what_left_says_where_it_is(officer):
+    answer = sent(officer)
+
+    text = page(signed_in(officer), answer).content.decode()
+
+    assert again(answer).status == P.RELEASED
+    assert "Ready, not sent or fetched yet" in text
