@@ -7,6 +7,7 @@ from disclosure.access import Verb, require
 from disclosure.actions.base import Impossible, InvalidInput, action
 from disclosure.actions.connecting import connector_of_service, service_of
 from disclosure.actions.incident_clocks import settle_person_clock
+from disclosure.actions.incident_letters import write_incident_notice
 from disclosure.actions.incidents import (
     lock_incident,
     open_text,
@@ -87,6 +88,8 @@ def prepare_notice(
         obj=row,
         data={"categories": row.categories},
     )
+    if target is not None:
+        write_incident_notice(row, notice, target, actor=actor)
     return row
 
 

@@ -12,7 +12,7 @@ from disclosure.domain.vocabulary import ProductionStatus as P
 from tests.audit import forgery
 from tests.audit.conftest import ALIASES, KEY, Trail, add, checkpoint_at
 from tests.audit.forgery import Depth
-from tests.factories import make_production_in
+from tests.factories import make_assessment, make_incident, make_production_in
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=ALIASES)
 
@@ -164,6 +164,40 @@ def test_a_record_changed_behind_the_trail_is_named(trail: Trail, name: str) -> 
     assert any(fault.message.startswith(what) for fault in report.faults)
     assert verification.verify_stream(stream).faults
     assert not verification.verify_stream("probe:none").faults
+
+
+#: The same of what went wrong and of what was weighed.
+WEIGHED = {
+    "an incident's status": (
+        "UPDATE disclosure_incident SET status = 'contained'",
+        "status of an incident",
+    ),
+    "what an assessment said": (
+        "UPDATE disclosure_impactassessment SET risk = 'None at all.'",
+        "text of an impact assessment",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHED)
+def test_an_incident_or_assessment_changed_behind_the_trail_is_named(
+    trail: Trail, name: str
+) -> None:
+    statement, what = WEIGHED[name]
+    make_incident()
+    make_assessment("civil-letter")
+    trail.sequencer.run_until_idle()
+    verification = Verification([KEY.verifier], tables=True)
+    assert verification.verify_all().faults == []
+
+    with forgery.connect(trail.superuser_url()) as connection:
+        for table in ("incident", "impactassessment"):
+            connection.execute(f"ALTER TABLE disclosure_{table} DISABLE TRIGGER ALL")
+        connection.execute(statement)
+
+    (fault,) = verification.verify_all().faults
+    assert fault.code == FaultCode.RECORD_DIFFERS
+    assert fault.message.startswith(what)
 
 
 def test_the_command_takes_a_checkpoint_to_start_from(
