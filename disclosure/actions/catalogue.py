@@ -59,7 +59,7 @@ def set_service_field(
     Raises `InvalidInput` for terms that contradict each other.
     """
     require(actor, Verb.MANAGE_DIRECTORY)
-    _check(terms)
+    check_terms(terms)
     row, _created = ServiceField.objects.update_or_create(
         service=service,
         field=field,
@@ -90,7 +90,8 @@ def set_service_field(
     return row
 
 
-def _check(terms: FieldTerms) -> None:
+def check_terms(terms: FieldTerms) -> None:
+    """Raise `InvalidInput` for terms that contradict each other."""
     passed_on = terms.handling is FieldHandling.PASSED_ON
     if passed_on and not terms.passed_on_to.strip():
         raise InvalidInput(_("Name the company it is passed on to."), "passed_on_to")

@@ -1,7 +1,8 @@
 """The directory of an installation as a TOML file: read strictly, whole or not at all.
 
-Four lists, each optional: `entities` (companies), `services` (what they run, since
-when), `authorities` (with their published telephone numbers) and `staff`.
+Five lists, each optional: `entities` (companies), `services` (what they run, since
+when), `service_fields` (what each collects, for how long), `authorities` (with their
+published telephone numbers) and `staff`.
 """
 
 import tomllib
@@ -17,6 +18,11 @@ from disclosure.domain.vocabulary import (
     RequesterKind,
     StaffRole,
 )
+from disclosure.management.directory_catalogue import (
+    FIELD_KEYS,
+    CatalogueRow,
+    read_row,
+)
 
 _KEYS: Final = {
     "entities": (
@@ -29,6 +35,7 @@ _KEYS: Final = {
         *("code", "entity", "name_zh", "name_en"),
         *("provider_role", "starts_on", "ends_on"),
     ),
+    "service_fields": FIELD_KEYS,
     "authorities": (
         *("name", "kind", "name_en", "region"),
         *("callback_phone", "callback_source", "address"),
@@ -97,6 +104,7 @@ class Directory:
 
     entities: tuple[Entity, ...]
     services: tuple[Service, ...]
+    service_fields: tuple[CatalogueRow, ...]
     authorities: tuple[Authority, ...]
     staff: tuple[Member, ...]
 
@@ -115,6 +123,9 @@ def read_directory(data: bytes) -> Directory:
     return Directory(
         entities=tuple(map(_entity, file.tables("entities", _KEYS["entities"]))),
         services=tuple(map(_service, file.tables("services", _KEYS["services"]))),
+        service_fields=tuple(
+            map(read_row, file.tables("service_fields", _KEYS["service_fields"]))
+        ),
         authorities=tuple(
             map(_authority, file.tables("authorities", _KEYS["authorities"]))
         ),

@@ -7,10 +7,11 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from disclosure.access import SystemActor
-from disclosure.actions import directory
+from disclosure.actions import catalogue, directory
 from disclosure.domain.errors import DisclosureError
+from disclosure.management.directory_catalogue import CatalogueRow
 from disclosure.management.directory_file import Directory, Member, read_directory
-from disclosure.models import LegalEntity, User
+from disclosure.models import LegalEntity, ProviderService, User
 
 SETUP: Final = SystemActor("import_directory")
 
@@ -19,8 +20,9 @@ class Command(BaseCommand):
     """Record what the file says; what it does not name stays as it is."""
 
     help = (
-        "Takes in a TOML file with the lists entities, services, authorities and "
-        "staff. Running it again brings them up to date; nobody and nothing is removed."
+        "Takes in a TOML file with the lists entities, services, service_fields, "
+        "authorities and staff. Running it again brings them up to date; nobody "
+        "and nothing is removed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -36,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"{options['file']}: {error}") from error
         self.stdout.write(
             f"companies: {len(found.entities)}, services: {len(found.services)}, "
+            f"catalogue rows: {len(found.service_fields)}, "
             f"authorities: {len(found.authorities)}, staff: {len(found.staff)}"
         )
 
@@ -49,10 +52,23 @@ def record_directory(found: Directory) -> None:
         if company is None:
             raise CommandError(f"No company has the code {service.entity}.")
         directory.record_service(**(asdict(service) | {"entity": company}), actor=SETUP)
+    for row in found.service_fields:
+        _describe(row)
     for authority in found.authorities:
         directory.record_authority(**asdict(authority), actor=SETUP)
     for member in found.staff:
         _admit(member)
+
+
+def _describe(row: CatalogueRow) -> None:
+    """Record a row of the catalogue for the spans of the service it is about."""
+    spans = ProviderService.objects.filter(code=row.service)
+    if row.starts_on is not None:
+        spans = spans.filter(starts_on=row.starts_on)
+    if not spans.exists():
+        raise CommandError(f"No service has the code {row.service} and that start.")
+    for service in spans.order_by("starts_on"):
+        catalogue.set_service_field(service, row.field, row.terms, actor=SETUP)
 
 
 def _admit(member: Member) -> None:
