@@ -32,7 +32,7 @@ from tests.journeys.pages import Visit
 @cache
 def all_spellings(value: str) -> frozenset[bytes]:
     """Return `spellings`, and each of them once more as a dump writes bytes."""
-    plain = spellings(value)
+    plain = spellings(value) | {value.encode("utf-16-le")}
     return plain | {each.hex().encode() for each in plain}
 
 
