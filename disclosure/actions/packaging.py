@@ -37,6 +37,7 @@ from disclosure.models import (
     ProducedItem,
     Production,
     ProviderService,
+    User,
 )
 from disclosure.packages.bundle import build_package
 from disclosure.packages.configured import digests, signature_provider
@@ -68,6 +69,10 @@ _VERIFY: Final = Text(
     "对上述情况需要进一步核实的，我公司将予以配合。",
     "We are ready to help with any further question.",
 )
+
+
+_STAFF: Final = Text("我公司经办人员", "our staff")
+_AUTOMATIC: Final = Text("系统自动查询", "automatic look-up")
 
 
 def build(production: Production) -> bytes:
@@ -201,7 +206,11 @@ def _letter(
             .order_by("target__label", "pk")
         ),
         cures=_cures(production, language),
-        search=_search(production) if kind is ProductionKind.NOT_HELD else (),
+        search=(
+            _search(production, addressee, language)
+            if kind is ProductionKind.NOT_HELD
+            else ()
+        ),
         appeal=_appeal(kind, addressee, language),
     )
 
@@ -282,17 +291,36 @@ def _cures(production: Production, language: Language) -> tuple[Cure, ...]:
     return tuple(Cure(text) for text in dict.fromkeys(texts))
 
 
-def _search(production: Production) -> tuple[SearchStep, ...]:
+def _search(
+    production: Production, addressee: Addressee, language: Language
+) -> tuple[SearchStep, ...]:
     """Return the search statement: each system once, with its latest look."""
+    names = _searchers(production, addressee, language)
     steps: dict[str, SearchStep] = {}
     for row in production.search_statement:
         steps[row["system"]] = SearchStep(
             system=row["system"],
-            searched_by=row.get("by", ""),
+            searched_by=names[row.get("by", "")],
             searched_at=datetime.fromisoformat(row["at"]),
             outcome=Presence.NOT_HELD,
         )
     return tuple(steps.values())
+
+
+def _searchers(
+    production: Production, addressee: Addressee, language: Language
+) -> dict[str, str]:
+    """Return who searched, by the id in the statement.
+
+    A court or authority is told the name; a private person that it was our staff.
+    """
+    ids = {row.get("by", "") for row in production.search_statement}
+    staff, nobody = _said(_STAFF, language), _said(_AUTOMATIC, language)
+    people = User.objects.filter(pk__in=ids - {""})
+    named = {
+        str(user.pk): (addressee.is_state and user.name) or staff for user in people
+    }
+    return {found: named.get(found, nobody if not found else staff) for found in ids}
 
 
 def _value(item: ProducedItem) -> ProducedValue:

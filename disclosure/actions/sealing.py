@@ -6,6 +6,7 @@ result is recorded if the contents are still the approved ones.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -167,13 +168,8 @@ def _sealed(
         is_timestamped=authority is not None,
     )
     seals = Seals(
-        sign=provider
-        and partial(
-            provider.sign,
-            reason=str(production.disclosure_request.reference),
-            transport=_asking(authority),
-        ),
-        stamp=authority and partial(_retrying, authority.stamp),
+        sign=_signing(production, provider, authority),
+        stamp=None if authority is None else partial(_retrying, authority.stamp),
     )
     return SealedPackage(
         content=build_package(parts, seals),
@@ -189,8 +185,19 @@ def _authority() -> TimestampAuthority | None:
     return TimestampAuthority(settings.TSA_URL, Path(settings.TSA_CA_FILE))
 
 
-def _asking(authority: TimestampAuthority | None) -> Transport | None:
-    return authority and partial(_retrying, authority.answer)
+def _signing(
+    production: Production,
+    provider: SignatureProvider | None,
+    authority: TimestampAuthority | None,
+) -> Callable[[bytes], bytes] | None:
+    """Return what signs a PDF, with a time stamp where there is an authority."""
+    if provider is None:
+        return None
+    return partial(
+        provider.sign,
+        reason=str(production.disclosure_request.reference),
+        transport=None if authority is None else partial(_retrying, authority.answer),
+    )
 
 
 def _retrying(ask: Transport, asked: bytes) -> bytes:

@@ -114,6 +114,9 @@ def _identity(
         _DER, serialization.PublicFormat.SubjectPublicKeyInfo
     ):
         raise LetterUnsignable(data={"problem": "key of another certificate"})
+    if certificate.not_valid_after_utc < datetime.now(UTC):
+        day = certificate.not_valid_after_utc.date().isoformat()
+        raise LetterUnsignable(data={"problem": f"certificate expired on {day}"})
     return SigningIdentity(
         certificate.public_bytes(_DER),
         private,

@@ -66,7 +66,8 @@ def encrypt_to(content: bytes, recipients: Sequence[str]) -> bytes:
     """
     if not recipients:
         raise PackageMismatch(data={"recipients": "none"})
-    return pyrage.encrypt(content, [_parsed(recipient) for recipient in recipients])
+    keys = [_parsed(recipient) for recipient in recipients]
+    return bytes(pyrage.encrypt(content, keys))
 
 
 def _parsed(recipient: str) -> _Recipient:

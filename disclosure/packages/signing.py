@@ -133,7 +133,7 @@ class _Stamper(TimeStamper):
     """Hands pyHanko's requests to our transport."""
 
     def __init__(self, transport: Transport) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # -- untyped there
         self._transport = transport
 
     async def async_request_tsa_response(

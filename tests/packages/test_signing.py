@@ -2,12 +2,15 @@
 
 import io
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pikepdf
 import pytest
+import time_machine
 from django.core.exceptions import ImproperlyConfigured
 
+from disclosure.checks import check_packages
 from disclosure.packages.certificates import DEMO_NAME, read_pkcs12
 from disclosure.packages.configured import digests, signature_provider
 from disclosure.packages.digests import Digest, digest, sums_file
@@ -34,7 +37,7 @@ def unsigned() -> bytes:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory) -> Path:
     """A root, a certificate under it for the company, and both as a PKCS#12 file."""
-    folder = tmp_path_factory.mktemp("company")
+    folder: Path = tmp_path_factory.mktemp("company")
     for name in ("root", "seal"):
         _openssl("genrsa", "-out", folder / f"{name}.key", "2048")
     root = ("-key", folder / "root.key", "-out", folder / "root.pem", "-days", "2")
@@ -196,6 +199,29 @@ def test_a_wrong_password_and_a_strange_key_sign_nothing(settings, company):
     )
     with pytest.raises(LetterUnsignable):
         signature_provider()
+
+
+def test_an_expired_certificate_signs_nothing(settings, company):
+    configure(
+        settings, PROVIDER="pkcs12", PKCS12_FILE=company / "seal.p12", PASSWORD=PASSWORD
+    )
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=3)):
+        with pytest.raises(LetterUnsignable) as refused:
+            signature_provider()
+        (found,) = check_packages(None)
+
+    assert "expired" in str(refused.value.data)
+    assert "expired" in found.msg
+
+
+def test_the_demo_signature_is_refused_in_a_deployment(settings):
+    configure(settings, PROVIDER="demo")
+
+    assert [found.id for found in check_packages(None)] == ["disclosure.E014"]
+
+    configure(settings, PROVIDER="none")
+    assert check_packages(None) == []
 
 
 def test_what_is_no_pdf_is_not_signed(settings):

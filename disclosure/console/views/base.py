@@ -44,6 +44,7 @@ from disclosure.models import (
     Production,
     User,
 )
+from disclosure.packages.errors import PackageError
 
 Words = str | Promise
 
@@ -169,7 +170,7 @@ class ActionView(StaffView):
         except TableRejected as rejected:
             self.complain_of_table(form, rejected)
             return self.show(subject, form, status=422)
-        except (Impossible, ConnectorError) as impossible:
+        except (Impossible, ConnectorError, PackageError) as impossible:
             form.add_error(None, str(impossible.message))
             return self.show(subject, form, status=409)
         if response is not None:
