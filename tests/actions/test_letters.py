@@ -12,13 +12,24 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from disclosure.access import AccessDenied, AccountHolder, visible_letters
-from disclosure.actions import completion, intake, jobs, letters, notice, preservation
+from disclosure.actions import (
+    completion,
+    incident_notices,
+    intake,
+    jobs,
+    letters,
+    notice,
+    preservation,
+)
 from disclosure.actions.base import Impossible
+from disclosure.actions.incident_letters import incident_page
 from disclosure.actions.letter_templates import wording_sha256
 from disclosure.actions.preservation_letters import QUIET
+from disclosure.domain.incident_notice import PersonNotice
 from disclosure.domain.vocabulary import (
     IdentifierType,
     IdentityField,
+    IncidentKind,
     LetterChannel,
     LetterKind,
     LetterRecipient,
@@ -42,6 +53,7 @@ from disclosure.packages.letters import TEMPLATES
 from tests.factories import (
     MISSING_SEAL,
     make_in,
+    make_incident,
     make_intake,
     make_production_in,
     make_requester,
@@ -335,6 +347,64 @@ def test_a_decision_on_an_objection_names_what_stays_and_what_goes_on():
     assert "经营地址" not in rest
     assert "该地址为住宅。" in rest
     assert "Notme" not in text
+
+
+# Incidents
+
+WENT_WRONG = PersonNotice(
+    categories=(IdentityField.REAL_NAME,),
+    cause="承办人误选账号。",
+    harm="可能收到陌生人来电。",
+    taken="已经追回。",
+    advised="留意陌生来电。",
+    contact="privacy@example.com",
+)
+
+
+def prepared(account_ref=""):
+    officer = make_user("case_officer")
+    answer = make_production_in(P.OPENED, officer=officer)
+    incident_notices.prepare_notice(
+        make_incident(IncidentKind.WRONG_PERSON, answer=answer),
+        WENT_WRONG,
+        target=answer.decisions.get().target,
+        account_ref=account_ref,
+        actor=officer,
+    )
+    return answer.disclosure_request.letters.filter(kind=K.INCIDENT_NOTICE)
+
+
+def test_a_notice_of_an_incident_is_a_letter_with_the_three_items_of_the_law():
+    letter = prepared().get()
+
+    text = text_of(letters.read_letter(letter, actor=make_user("clerk")))
+
+    assert letter.channel == LetterChannel.PROVIDER
+    for said in (
+        WENT_WRONG.cause,
+        WENT_WRONG.harm,
+        WENT_WRONG.taken,
+        WENT_WRONG.advised,
+        WENT_WRONG.contact,
+        "真实姓名",
+        "第五十七条",
+    ):
+        assert said in text
+
+
+def test_a_notice_to_a_namesake_is_no_letter_about_the_account_that_was_asked():
+    assert not prepared(account_ref="somebody-else").exists()
+
+
+def test_an_incident_of_no_request_still_has_its_page():
+    make_in(S.RECEIVED)
+    entity = LegalEntity.objects.get(code="ours")
+
+    page = incident_page(entity, "INC-2026-0001", WENT_WRONG, language="en")
+
+    text = text_of(page)
+    assert "INC-2026-0001" in text
+    assert entity.name_en.replace(" ", "") in text
 
 
 # Paper

@@ -61,7 +61,7 @@ TARGETS = tuple(
     for n in range(300)
 )
 #: Letters whose accounts fill pages; in the others they do so in the same table.
-LONG = (LetterKind.PRODUCTION, LetterKind.REFUSAL, LetterKind.ACKNOWLEDGEMENT)
+LONG = (LetterKind.PRODUCTION, LetterKind.ACKNOWLEDGEMENT)
 
 
 def stressed(kind: LetterKind, language: Language, addressee: Addressee) -> LetterData:
@@ -116,12 +116,9 @@ PERSON = Addressee(LONG_MIXED, RequesterKind.INJURED_PERSON, LONG_URL, NO_SPACE)
 CASES = [
     (kind, language, addressee)
     for kind in LetterKind
-    for language, addressee in (
-        (Language.ZH, COURT),
-        (Language.ZH, PERSON),
-        (Language.EN, PERSON),
-    )
+    for language, addressee in ((Language.ZH, COURT), (Language.EN, PERSON))
 ]
+CASES.append((LetterKind.PRODUCTION, Language.ZH, PERSON))
 
 
 def boxes(page):
