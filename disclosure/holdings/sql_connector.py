@@ -86,15 +86,15 @@ class SqlConnector:
         )
 
     def problems(self) -> list[str]:
-        """Return which secrets cannot be read, by their places."""
-        missing = []
+        """Return what is wrong with the addresses, without a secret."""
+        found = list(self._sessions.problems())
         preserve = self._config.preserve
-        for source in (self._config.url, *([preserve.url] if preserve else [])):
+        if preserve is not None:
             try:
-                source.read()
+                preserve.url.read()
             except ConfigurationProblem as problem:
-                missing.append(str(problem))
-        return missing
+                found.append(str(problem))
+        return found
 
     def batches(
         self, wanted: Sequence[WantedField]

@@ -9,7 +9,7 @@ not kept: nothing of a user database stays open here.
 What the driver raises quotes parameters and rows; none of it leaves this module.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -35,10 +35,8 @@ _TIMED_OUT: Final = "57014"
 _NO_RIGHT: Final = "42501"
 _NO_LOGIN: Final = ("28P01", "28000")
 _REFUSED_LOGIN: Final = ("authentication failed", "no password supplied", "fe_sendauth")
-ENFORCED: Final[Mapping[str, str]] = {
-    "postgresql": "read-only transactions, one snapshot, statement and connect timeout",
-    "sqlite": "query_only, busy timeout",
-}
+#: Dialects on which a connection is kept from writing without anybody's help.
+_RESTRICTED: Final = frozenset({"postgresql", "sqlite"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +49,18 @@ class Sessions:
     statement_timeout: float
     session: tuple[str, ...] = dataclass_field(default=(), repr=False)
 
-    def dialect(self) -> str:
-        """Return the dialect's name. Raises ConnectorNotConfigured."""
-        return self._url("").get_backend_name()
+    def problems(self) -> Iterator[str]:
+        """Yield why this database should not be read yet; nothing is connected to."""
+        try:
+            name = self._url("").get_backend_name()
+        except ConnectorNotConfigured as problem:
+            yield problem.detail
+            return
+        if name not in _RESTRICTED and not self.session:
+            yield (
+                f"nothing here keeps a login from writing on {name}: name the "
+                "statements that do so under `session`"
+            )
 
     @contextmanager
     def reading(self, verb: str) -> Iterator[Connection]:

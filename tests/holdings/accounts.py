@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import psycopg
@@ -17,6 +18,7 @@ from disclosure.management.demo.accounts import QUERIES, prepare_accounts
 
 #: Enough for both holders of the recycled name and somebody else.
 FEW = 60
+_numbers = count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ def accounts(
 ) -> Iterator[Accounts]:
     """Make the database, named after this process, and drop it afterwards."""
     # A run that was killed leaves it behind: the next one knows it by the name.
-    made = Accounts(server_url, f"test_{os.getpid()}_{rows}", directory / "music-url")
+    name = f"test_{os.getpid()}_music{next(_numbers)}"
+    made = Accounts(server_url, name, directory / "music-url")
     prepare_accounts(server_url, made.database, rows=rows, url_file=made.url_file)
     try:
         yield made

@@ -134,6 +134,37 @@ def test_the_system_check_names_a_secret_that_is_missing(
     assert "environment variable MUSIC_URL is not set" in str(problem)
 
 
+@pytest.mark.parametrize(
+    ("url", "session", "said"),
+    [
+        (
+            "mysql+pymysql://r:hunter2@db.example.com/m",
+            "",
+            "keeps a login from writing",
+        ),
+        ("mysql+pymysql://r:hunter2@db.example.com/m", "SET SESSION x", None),
+        ("postgresql://r:hunter2@db.example.com/m", "", None),
+        ("nosuch://r:hunter2@db.example.com/m", "", "no address SQLAlchemy knows"),
+    ],
+)
+def test_the_system_check_names_a_database_nothing_is_enforced_on(
+    tmp_path, settings, monkeypatch, url, session, said
+):
+    monkeypatch.setenv("MUSIC_URL", url)
+    lines = f'url_env = "MUSIC_URL"\nsession = ["{session}"]\n'
+    if not session:
+        lines = 'url_env = "MUSIC_URL"\n'
+    path = write(tmp_path, ('url_file = "holdings/music-url"\n', lines))
+    settings.HOLDINGS_CONNECTORS = {
+        "music": {"connector": SQL, "options": {"config": str(path)}}
+    }
+
+    problems = [str(problem) for problem in registry_problems()]
+
+    assert len(problems) == (0 if said is None else 1)
+    assert all(said in problem and "hunter2" not in problem for problem in problems)
+
+
 def test_the_demos_queries_hold_no_secret():
     assert "://" not in WHOLE
     assert tomllib.loads(WHOLE)["url_file"] == "holdings/music-url"
