@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from disclosure.actions import catalogue, choosing, expiring, lookup
-from disclosure.actions.holding_tasks import open_task
+from disclosure.actions import catalogue, choosing, expiring, lookup, preservation
 from disclosure.actions.jobs import TICK
+from disclosure.actions.resolving import resolve_target
 from disclosure.domain.vocabulary import (
     FieldHandling,
-    HoldingTaskKind,
     IdentityField,
     ProposalCause,
 )
@@ -54,16 +53,13 @@ def proposal() -> Any:
     return expiring.propose_preservation(found, actor=TICK)
 
 
-def by_hand() -> Any:
+def by_hand() -> Preservation:
     """Return a preservation that a person has to do."""
-    from_request = make_in(S.IN_REVIEW)
-    return Preservation.objects.create(
-        disclosure_request=from_request,
-        target=from_request.targets.get(),
-        system="video",
-        requested_at=from_request.created_at,
-        expires_on="2099-01-01",
-    )
+    officer = make_user("case_officer")
+    target = make_in(S.IN_REVIEW, officer=officer).targets.get()
+    resolve_target(target, actor=officer)
+    target.refresh_from_db()
+    return preservation.preserve(target, actor=officer)
 
 
 def passed_on() -> Any:
@@ -87,14 +83,7 @@ def passed_on() -> Any:
 
 def task() -> HoldingTask:
     """Return a task done by hand."""
-    officer = make_user("case_officer")
-    disclosure_request = make_in(S.IN_REVIEW, officer=officer)
-    return open_task(
-        disclosure_request,
-        disclosure_request.targets.get(),
-        HoldingTaskKind.RESOLVE,
-        actor=officer,
-    )
+    return HoldingTask.objects.get(target=by_hand().target)
 
 
 LOOKING_UP: Final[dict[str, Callable[[], Any]]] = {

@@ -59,7 +59,7 @@ class ServicesView(DirectoryView):
 
 
 class ServiceView(DirectoryView):
-    """One service and its catalogue: every field, described or not."""
+    """One service and its catalogue, and what nobody described yet."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show the catalogue in the order of the fields."""
@@ -72,7 +72,12 @@ class ServiceView(DirectoryView):
             "nav": "services",
             "service": service,
             "may_edit": _may_edit(self.actor),
-            "rows": [{"code": str(code), "row": rows.get(code)} for code in CATALOGUE],
+            "rows": [
+                {"code": str(code), "row": rows[code]}
+                for code in CATALOGUE
+                if code in rows
+            ],
+            "missing": [str(code) for code in CATALOGUE if code not in rows],
         }
         return render(request, "console/service.html", context)
 
