@@ -220,7 +220,7 @@ def _entered(found: Report | str | None) -> dict[str, object]:
     """Return the counts and the first fault's place: no text that a row may hold."""
     if not isinstance(found, Report):
         return {}
-    counts = {
+    counts: dict[str, object] = {
         "entries": found.entries,
         "log_size": found.log_size,
         "signed_size": found.signed_size,
@@ -238,7 +238,7 @@ def _place(fault: Fault) -> dict[str, object]:
         "log_index": fault.log_index,
         "number": fault.stream_seq,
     }
-    sane = {
+    sane: dict[str, object] = {
         name: number
         for name, number in numbers.items()
         if number is not None and 0 <= number <= LARGEST_NUMBER

@@ -270,7 +270,8 @@ def _is_proof(value: object, length: int) -> TypeGuard[Sequence[bytes]]:
     # No subclass, whose length may be a lie. The length first: a proof of a million
     # hashes is refused unread.
     return (
-        type(value) in {list, tuple}
+        isinstance(value, list | tuple)
+        and type(value) in {list, tuple}
         and len(value) == length
         and all(_is_hash(node) for node in value)
     )

@@ -290,3 +290,35 @@ def test_the_loop_survives_a_lost_connection(installed: Trail) -> None:
         process.communicate(timeout=30)
 
     assert run("verify_audit")[0] == 0
+
+
+def test_a_file_that_is_no_checkpoint_is_a_mistake_and_no_finding(
+    installed: Trail, tmp_path: Path
+) -> None:
+    start()
+    wrong = tmp_path / "letter.txt"
+    wrong.write_text("Dear Sir,\n")
+
+    for option in ("--checkpoint", "--since"):
+        code, output = run("verify_audit", option, str(wrong))
+        assert (code, "letter.txt is not a checkpoint" in output) == (2, True)
+
+
+def test_without_keys_the_message_says_where_they_come_from(installed: Trail) -> None:
+    code, output = run("verify_audit")
+
+    assert code == 2
+    assert "audit_key generate" in output
+    assert "--keys" in output
+
+
+def test_without_a_checkpoint_from_outside_it_says_what_would_not_show(
+    installed: Trail, settings, tmp_path: Path
+) -> None:
+    start()
+    assert "would not show" not in run("verify_audit")[1]
+    settings.CHECKPOINT_WITNESS_DIR = tmp_path / "nothing"
+
+    code, output = run("verify_audit")
+
+    assert (code, "would not show" in output) == (0, True)

@@ -14,7 +14,7 @@ from django.db.models import Q
 from disclosure.audit import configured
 from disclosure.audit.checkpoint import CheckpointError, open_checkpoint
 from disclosure.audit.key_files import KeyFileError
-from disclosure.audit.note import NoteError
+from disclosure.audit.note import NoteError, split_note
 from disclosure.audit.report import Report
 from disclosure.audit.verify import Verification
 from disclosure.audit.verify_jobs import processors
@@ -84,7 +84,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Verify, print, and exit as `help` says."""
+        given = [*options["checkpoint"], options["since"]]
         try:
+            for path in filter(None, given):
+                _require_note(path)
             verification = configured.verification(
                 keys=options["keys"],
                 checkpoints=options["checkpoint"],
@@ -93,8 +96,14 @@ class Command(BaseCommand):
                 tables=options["tables"],
             )
             report = self._verify(verification, options)
+        except KeyFileError as error:
+            raise CommandError(
+                f"Could not verify. {error}. Name the file of the log's public keys "
+                "with --keys or CHECKPOINT_VERIFIER_KEYS_FILE; `audit_key generate` "
+                "makes it where the sequencer runs.",
+                returncode=NOT_VERIFIED,
+            ) from error
         except (
-            KeyFileError,
             NoteError,
             CheckpointError,
             OSError,
@@ -141,6 +150,14 @@ class Command(BaseCommand):
             f"{report.unsequenced:,} not yet in the log; {report.checkpoints:,} "
             f"checkpoints, {report.outside_checkpoints:,} from outside."
         )
+        if not report.outside_checkpoints:
+            self.stdout.write(
+                self.style.WARNING(
+                    "No checkpoint from outside was at hand: a log that was rolled "
+                    "back or rebuilt as a whole would not show. Give one with "
+                    "--checkpoint."
+                )
+            )
         if report.first is None:
             self.stdout.write(self.style.SUCCESS("Sound: nothing is wrong."))
             return
@@ -149,6 +166,17 @@ class Command(BaseCommand):
             self.stdout.write(f"  also: {fault}")
         if report.fault_count > FAULTS_PRINTED:
             self.stdout.write(f"  {report.fault_count:,} faults in all")
+
+
+def _require_note(path: Path) -> None:
+    """Raise CommandError for a file that is no signed note at all, OSError."""
+    try:
+        split_note(path.read_bytes())
+    except NoteError as error:
+        raise CommandError(
+            f"Could not verify. {path} is not a checkpoint ({error}).",
+            returncode=NOT_VERIFIED,
+        ) from error
 
 
 def _share(done: int, total: int) -> str:
