@@ -443,7 +443,7 @@ WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "incident_notice": _("Notice of an incident"),
     },
     v.LetterRecipient: {
-        "requester": _("To the sender"),
+        "requester": pgettext_lazy("LetterRecipient", "To the sender"),
         "authority": _("To the court or authority"),
         "account_holder": _("To the account holder"),
     },
