@@ -206,6 +206,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "disclosure_cache",
+        # Attempts counted and one-time links used must not be forgotten for room.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     }
 }
 

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
@@ -18,6 +19,7 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.closing import PASSING, start_unused_clock
 from disclosure.actions.judging import judge_and_store
+from disclosure.actions.links import use_link
 from disclosure.actions.recipient_keys import (
     encrypt_for,
     fingerprints,
@@ -32,7 +34,11 @@ from disclosure.actions.release_checks import (
 )
 from disclosure.actions.results import record_results
 from disclosure.actions.schedule import cancel, meet, set_deadline
-from disclosure.actions.seal_register import require_compared
+from disclosure.actions.seal_register import (
+    require_compared,
+    sealed_file,
+    sealing_record_of,
+)
 from disclosure.actions.stopping import (
     block_deliveries,
     call_back_paper,
@@ -58,6 +64,10 @@ from disclosure.models import (
     Production,
     User,
 )
+
+#: The parts of an answer that its recipient downloads.
+PACKAGE: Final = "package"
+LETTER: Final = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,18 +258,30 @@ def usable(production: Production) -> Delivery:
     return delivery
 
 
-def download(production: Production, *, actor: User) -> bytes:
-    """Return the package to its recipient: entry committed, then bytes.
+def download(
+    production: Production,
+    *,
+    part: str = PACKAGE,
+    link: str | None = None,
+    actor: User,
+) -> bytes:
+    """Return the package, or the sealed letter, to its recipient: entry, then bytes.
 
-    Released to keys, it is encrypted to them (age), and these very bytes are entered
-    by their hash before they are given.
+    Through the portal with a one-time `link`, used up by it (None: not fetched by a
+    link). Released to keys, it is encrypted to them (age), and these very bytes are
+    entered by their hash before they are given. Raises `Impossible` for a link that
+    was used, and where no sealed letter was uploaded.
     """
-    delivery = _record_download(production, actor=actor)
+    delivery = _record_download(production, part, link, actor=actor)
     production = delivery.production
-    package = open_stored(production.package_name, package_key(production).reveal())
+    if part == LETTER:
+        content = sealed_file(production)
+    else:
+        key = package_key(production)
+        content = open_stored(production.package_name, key.reveal())
     if not delivery.encrypted_to:
-        return package
-    encrypted = encrypt_for(delivery, package)
+        return content
+    encrypted = encrypt_for(delivery, content)
     _record_encrypted(production, hashlib.sha256(encrypted).hexdigest(), actor=actor)
     return encrypted
 
@@ -274,10 +296,19 @@ def _record_encrypted(production: Production, sha256: str, *, actor: User) -> No
 
 
 @action
-def _record_download(production: Production, *, actor: User) -> Delivery:
+def _record_download(
+    production: Production, part: str, link: str | None, *, actor: User
+) -> Delivery:
     production, disclosure_request = lock_production(production)
     require(actor, Verb.DOWNLOAD, production)
     delivery = usable(production)
+    if link is not None:
+        use_link(link, delivery, part, actor=actor)
+    sealed = sealing_record_of(production)
+    if part == LETTER and (sealed is None or sealed.file is None):
+        raise Impossible("no_letter", _("There is no separate letter to this answer."))
+    delivery.downloads += 1
+    delivery.save()
     disclosure_request.save()
     record(
         disclosure_request,
@@ -287,6 +318,8 @@ def _record_download(production: Production, *, actor: User) -> Delivery:
         data={
             "delivery": str(delivery.pk),
             "package_sha256": production.package_sha256,
+            "sealed_sha256": sealed.released_sha256 if sealed else "",
+            "part": part,
         },
     )
     return delivery

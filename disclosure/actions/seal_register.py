@@ -138,6 +138,17 @@ def _record(
     return row
 
 
+def sealed_file(production: Production) -> bytes:
+    """Return the sealed letter that leaves; the caller has recorded the reading.
+
+    Raises `Impossible` where the package itself is the sealed file.
+    """
+    row = sealing_record_of(production)
+    if row is None or row.file is None:
+        raise Impossible("no_letter", _("There is no separate letter to this answer."))
+    return clear_bytes(row.file)
+
+
 @dataclass(frozen=True, slots=True)
 class BothLetters:
     """The approved letter and the sealed one as PNG pages; () where none is drawn."""
@@ -228,9 +239,7 @@ def require_compared(production: Production) -> SealingRecord | None:
     if row.confirmed_at is None:
         raise Impossible(
             "seal_not_compared",
-            _(
-                "Another person has to compare the sealed letter with the approved one."
-            ),
+            _("Another person has to compare the sealed letter with the approved one."),
         )
     return row
 

@@ -72,6 +72,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="answer_download",
     ),
     path(
+        "answers/<uuid:pk>/letter/",
+        answers.DownloadLetter.as_view(),
+        name="answer_letter",
+    ),
+    path(
         "answers/<uuid:pk>/evidence/",
         answers.Evidence.as_view(),
         name="answer_evidence",

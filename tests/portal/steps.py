@@ -69,6 +69,14 @@ def freshen(
     request.session.save()
 
 
+def fetch(client: Client, answer: Production, part: str = "download") -> Any:
+    """Press the download button of an answer's page: its link works once."""
+    page = client.get(f"/answers/{answer.pk}/").content.decode()
+    found = re.search(rf'/{part}/">.*?name="link" value="([^"]+)"', page, re.DOTALL)
+    link = found[1] if found else ""
+    return client.post(f"/answers/{answer.pk}/{part}/", {"link": link})
+
+
 def text_of(response: Any) -> str:
     """Return a page as text."""
     return str(response.content.decode())

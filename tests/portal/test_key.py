@@ -36,7 +36,7 @@ from tests.factories import (
     make_user,
     produce,
 )
-from tests.portal.steps import freshen, signed_in, text_of, with_factor
+from tests.portal.steps import fetch, freshen, signed_in, text_of, with_factor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -232,7 +232,7 @@ def _released() -> Production:
 
 def _download(client: Client, answer: Production):
     client.post(f"/answers/{answer.pk}/open/", {"acknowledged_name": "Li Wei"})
-    return client.post(f"/answers/{answer.pk}/download/")
+    return fetch(client, answer)
 
 
 def _opened_by(path: Path, content: bytes, tmp_path: Path) -> bytes | None:

@@ -6,7 +6,7 @@ is in the answer never stands on a page: it leaves as the sealed file, by POST.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,10 +18,12 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_productions
 from disclosure.actions.base import Impossible, InvalidInput
-from disclosure.actions.delivery import download, open_package
+from disclosure.actions.delivery import LETTER, PACKAGE, download, open_package
 from disclosure.actions.evidence import evidence_for_recipient
+from disclosure.actions.links import new_link
 from disclosure.actions.recipient_keys import fingerprints
-from disclosure.domain.vocabulary import ProductionStatus
+from disclosure.actions.seal_register import sealing_record_of
+from disclosure.domain.vocabulary import DeliveryChannel, ProductionStatus
 from disclosure.models import Delivery, Production
 from disclosure.packages.encryption import SUFFIX
 from disclosure.portal.downloads import attachment
@@ -31,6 +33,9 @@ from disclosure.portal.step_up import is_fresh, lead_to_step_up
 from disclosure.portal.views.base import PortalView
 
 Method = Callable[..., HttpResponse]
+
+
+_TYPES: Final = {"zip": "application/zip", "pdf": "application/pdf"}
 
 
 def fresh_only(method: Method) -> Method:
@@ -86,7 +91,10 @@ class AnswerView(PortalView):
             "delivery": delivery,
             "until": last_day(delivery.expires_at) if delivery else None,
             "is_letter": production.kind in Production.LETTERS,
-            "to_open": production.status == ProductionStatus.RELEASED and in_time,
+            "to_open": production.status == ProductionStatus.RELEASED
+            and in_time
+            and delivery is not None
+            and delivery.channel == DeliveryChannel.PORTAL,
             "opened": production.status == ProductionStatus.OPENED and in_time,
             "has_proof": can(self.actor, Verb.EXPORT_EVIDENCE, production),
             "form": form,
@@ -94,13 +102,28 @@ class AnswerView(PortalView):
             "numbers": self.numbers(),
             "file_name": self.file_name(),
             "keys": fingerprints(delivery.encrypted_to) if delivery else [],
-        }
+        } | self.links(delivery)
         return self.show("answer", context, status)
 
-    def file_name(self) -> str:
+    def links(self, delivery: Delivery | None) -> dict[str, Any]:
+        """Return a new one-time link for each part, and what the sealed letter is."""
+        sealed = sealing_record_of(self.production)
+        letter = sealed.file if sealed is not None else None
+        if delivery is None:
+            return {}
+        return {
+            "link": new_link(delivery, PACKAGE, actor=self.actor),
+            "letter_link": new_link(delivery, LETTER, actor=self.actor),
+            "letter": letter,
+            "letter_name": self.file_name(LETTER),
+            "on_paper": delivery.channel != DeliveryChannel.PORTAL,
+        }
+
+    def file_name(self, part: str = PACKAGE) -> str:
         """Return what the download is called: nothing personal in it."""
         reference = self.production.disclosure_request.reference
-        name = f"{reference}-{self.production.number}.zip"
+        ending = "-letter.pdf" if part == LETTER else ".zip"
+        name = f"{reference}-{self.production.number}{ending}"
         delivery = self.delivery()
         return name + SUFFIX if delivery and delivery.encrypted_to else name
 
@@ -149,23 +172,32 @@ class Open(AnswerView):
 
 
 class Download(AnswerView):
-    """The sealed file itself."""
+    """The sealed file itself, by a link that works once."""
 
     http_method_names = ("post",)
+    part = PACKAGE
 
     @fresh_only
     def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Give the bytes once the reading is on record."""
-        production = self.production
+        link = request.POST.get("link", "")
         try:
-            package = download(production, actor=self.actor)
+            content = download(
+                self.production, part=self.part, link=link, actor=self.actor
+            )
         except Impossible as impossible:
             form = AcknowledgeForm()
             messages.error(request, str(impossible.message))
             return self.page(form, 409)
-        name = self.file_name()
-        kind = "application/zip" if name.endswith(".zip") else ""
-        return attachment(package, name, kind)
+        name = self.file_name(self.part)
+        ending = name.rpartition(".")[2]
+        return attachment(content, name, _TYPES.get(ending, ""))
+
+
+class DownloadLetter(Download):
+    """The letter as it bears the company's seal."""
+
+    part = LETTER
 
 
 class Evidence(AnswerView):
