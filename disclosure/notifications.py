@@ -214,7 +214,7 @@ def _link(
     disclosure_request: DisclosureRequest | None,
     production: Production | None,
 ) -> str:
-    whole = {HOME: None, INCIDENTS: None, ASSESSMENTS: None}
+    whole = {HOME: None, KEY: None, INCIDENTS: None, ASSESSMENTS: None}
     subject = (whole | {ANSWER: production}).get(page, disclosure_request)
     try:
         path = reverse(page, args=[subject.pk] if subject else [])

@@ -88,6 +88,7 @@ def test_every_mail_leads_to_the_page_it_speaks_of(
         notifications.ANSWER: f"/answers/{production.pk}/\n",
         notifications.CONSOLE: f"/console/requests/{disclosure_request.pk}/\n",
         notifications.HOME: "/\n",
+        notifications.KEY: "/profile/key/\n",
         notifications.INCIDENTS: "/console/incidents/\n",
         notifications.ASSESSMENTS: "/console/assessments/\n",
     }
