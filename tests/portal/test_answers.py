@@ -89,6 +89,165 @@ def test_the_court_signs_opens_and_downloads_exactly_what_was_granted(answer, co
 
 
 def test_the_signature_is_a_name_and_is_kept(answer, court):
+    for bad in ("", "   ", "a\x00b", "x" * 300):
+        answered = opened(court, answer, bad)
+        assert answered.status_code == 422, bad
+    assert Production.objects.get(pk=answer.pk).status == P.RELEASED
+    opened(court, answer)
+    assert Delivery.objects.get(production=answer).acknowledged_name == "Li Wei"
+
+
+def test_nothing_is_downloaded_before_it_is_acknowledged(answer, court):
+    assert court.post(f"/answers/{answer.pk}/download/").status_code == 409
+
+
+def test_a_link_never_downloads(answer, court):
+    opened(court, answer)
+    assert court.get(f"/answers/{answer.pk}/download/").status_code == 405
+
+
+@pytest.mark.parametrize("verb", ["open", "download"])
+def test_an_old_sign_in_is_proven_anew_and_leads_back(answer, court, verb):
+    if verb == "download":
+        opened(court, answer)
+    freshen(court, clerk_of(court), "mfa", seconds_ago=3600)
+    sent = court.post(f"/answers/{answer.pk}/{verb}/", {"acknowledged_name": "Li Wei"})
+    assert sent.status_code == 302
+    assert sent["Location"].startswith("/accounts/2fa/reauthenticate/")
+    assert f"%2Fanswers%2F{answer.pk}%2F" in sent["Location"]
+
+
+def test_a_password_is_not_enough_where_there_is_a_second_factor(answer, court):
+    freshen(court, clerk_of(court), "password")
+    sent = opened(court, answer)
+    assert sent["Location"].startswith("/accounts/2fa/reauthenticate/")
+
+
+def test_the_mail_s_link_leads_a_court_to_the_answer_and_not_the_request():
+    sent = submit(requester=make_requester(RequesterKind.AGENT))
+    answer = court_answer(sent)
+    clerk = make_requester(RequesterKind.COURT, authority=make_authority())
+    court = with_factor(clerk.user)
+    led = court.get(f"/requests/{sent.pk}/")
+    assert led["Location"] == f"/answers/{answer.pk}/"
+    page = text_of(court.get(led["Location"]))
+    assert sent.ground not in page
+    assert sent.requester.name not in page
+    assert "My film" not in text_of(court.get("/"))
+
+
+def test_after_the_window_nothing_opens(answer):
+    clerk = make_requester(RequesterKind.COURT, authority=make_authority())
+    with time_machine.travel(timezone.now() + timedelta(days=60), tick=True):
+        court = with_factor(clerk.user)
+        assert opened(court, answer).status_code == 409
+        page = text_of(court.get(f"/answers/{answer.pk}/"))
+    assert "The time to open this has passed" in page
+
+
+def test_a_recalled_answer_says_so_and_gives_nothing(answer, court):
+    opened(court, answer)
+    officer = make_user("case_officer")
+    delivery.recall(answer, reason="order withdrawn", actor=officer)
+    page = text_of(court.get(f"/answers/{answer.pk}/"))
+    assert "We took this answer back" in page
+    assert court.post(f"/answers/{answer.pk}/download/").status_code == 409
+
+
+def test_who_is_verified_no_longer_reads_nothing(answer, court):
+    opened(court, answer)
+    Requester.objects.filter(kind="court", user__isnull=False).update(
+        verified_until=timezone.localdate() - timedelta(days=1)
+    )
+    for method, path in (("get", ""), ("post", "download/")):
+        got = getattr(court, method)(f"/answers/{answer.pk}/{path}")
+        assert got.status_code == 404
+
+
+def test_no_page_of_sender_or_recipient_holds_a_value(court):
+    """The values are in the sealed file; no HTML ever carries one."""
+    sent = submit(requester=make_requester(RequesterKind.AGENT))
+    answer = court_answer(sent)
+    opened(court, answer)
+    package = fetch(court, answer).content
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        name = next(n for n in archive.namelist() if n.endswith("data.json"))
+        data = json.loads(archive.read(name))
+    values = [
+        value["value"]
+        for target in data["targets"]
+        for field in target["fields"]
+        for value in field["values"]
+    ]
+    assert values
+    sender = signed_in(sent.requester.user)
+    pages = [
+        text_of(sender.get("/requests/")),
+        text_of(sender.get(f"/requests/{sent.pk}/")),
+        text_of(court.get("/")),
+        text_of(court.get(f"/answers/{answer.pk}/")),
+    ]
+    assert [v for v in values for page in pages if str(v) in page] == []
+
+
+def refused_letter(requester: Requester | None = None) -> Production:
+    """A refusal released to an unverified rights-holder."""
+    sent = submit(requester=requester or make_requester(verified=False))
+    officer = make_user("case_officer")
+    sent = review.open_review(sent, actor=officer)
+    review.decide(sent, actor=officer)
+    for kind in (ReferralKind.TAKE_DOWN, ReferralKind.PRESERVATION):
+        preservation.refer(sent, kind, owner=officer, actor=officer)
+    letter = production.prepare(sent, actor=officer)
+    letter = production.request_approval(letter, actor=officer)
+    letter = sealing.seal(letter, actor=officer)
+    return delivery.release(letter, actor=officer).production
+
+
+def test_a_refusal_says_what_why_and_what_would_change_it():
+    letter = refused_letter()
+    sent = letter.disclosure_request
+    client = signed_in(sent.requester.user)
+    page = text_of(client.get(f"/requests/{sent.pk}/"))
+    assert "We do not give out the information you asked for." in page
+    assert "What would change this" in page
+    assert f"/requests/{sent.pk}/document/" in page
+    assert "PIPL" in page
+    assert "If you disagree" in page
+
+
+def test_a_refusal_letter_opens_for_its_unverified_sender():
+    letter = refused_letter()
+    client = signed_in(letter.disclosure_request.requester.user)
+    assert opened(client, letter, "Sender").status_code == 302
+    got = fetch(client, letter)
+    assert got.content[:2] == b"PK"
+
+
+def test_every_download_is_an_entry_before_the_bytes(answer, court):
+    opened(court, answer)
+    before = AuditEntry.objects.count()
+    fetch(court, answer)
+    entry = AuditEntry.objects.order_by("-pk")[0]
+    assert AuditEntry.objects.count() == before + 1
+    assert b"production.downloaded" in bytes(entry.leaf)
+
+
+def link_on(client, answer, part="download"):
+    page = text_of(client.get(f"/answers/{answer.pk}/"))
+    return re.search(rf'/{part}/">.*?name="link" value="([^"]+)"', page, re.DOTALL)[1]
+
+
+def test_a_link_works_once_for_one_person_and_one_part(answer, court):
+    opened(court, answer)
+    link, other = link_on(court, answer), link_on(court, answer)
+    address = f"/answers/{answer.pk}/download/"
+
+    assert court.post(address, {"link": link}).status_code == 200
+    again = court.post(address, {"link": link})
+    assert again.status_code == 409
+    assert "Take the new one" in text_of(again)
+    assert court.post(address, {"link": other}).status_code == 200
     of_the_letter = new_link(delivery_of(answer), "letter", actor=clerk_of(court))
     for bad in ("", "x", link[:-1], of_the_letter):
         assert court.post(address, {"link": bad}).status_code == 409
