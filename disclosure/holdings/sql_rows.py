@@ -19,7 +19,7 @@ from disclosure.domain.vocabulary import (
     VerificationStatus,
 )
 from disclosure.holdings.field_values import ValueProblem, checked_value
-from disclosure.holdings.sql_configuration import FieldColumns, Wording
+from disclosure.holdings.sql_fields import FieldColumns, Wording
 from disclosure.holdings.statements import Statement
 from disclosure.holdings.times import EVENT_FIELDS, legal_date
 

@@ -7,7 +7,12 @@ import pytest
 from django.conf import settings
 
 from disclosure.domain.vocabulary import AbsenceReason, ValueSource, VerificationStatus
-from disclosure.holdings import errors, http_configuration, sql_configuration
+from disclosure.holdings import (
+    errors,
+    http_configuration,
+    sql_configuration,
+    sql_fields,
+)
 from disclosure.holdings.http_messages import SCHEMAS, validator
 
 DOCS = settings.BASE_DIR / "docs"
@@ -30,7 +35,7 @@ def test_each_schema_has_an_example():
 
 def test_every_key_is_explained():
     keys = {*sql_configuration._KEYS, *http_configuration._KEYS}
-    keys |= set(sql_configuration._FIELD_KEYS)
+    keys |= set(sql_fields.FIELD_KEYS)
     sections = {"account", "resolve", "groups", "preserve"}
     explained = {word for text in QUOTED for word in re.findall(r"[a-z_]+", text)}
     assert keys - sections - explained == set()
