@@ -97,7 +97,9 @@ class ScriptedConnector:
         )
 
     def notify(self, account: AccountRef, text: str, code: str) -> NotifyOutcome:
-        return NotifyOutcome(account.ref, NotifyStatus.BY_HAND)
+        return NotifyOutcome(
+            account.ref, NotifyStatus(self._says.get("notify", "by_hand"))
+        )
 
     def _refuse(self, wanted: Sequence[WantedField]) -> None:
         if any(str(item.field) in self._says.get("failing", []) for item in wanted):

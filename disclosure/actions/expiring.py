@@ -105,7 +105,7 @@ def _ending_accounts(today: date, limit: int) -> Iterator[Expiring]:
         _watched(), retention_ends_on__lte=today + _lead()
     ).exclude(account_ref="")
     for pk, ends_on in rows.values_list("pk", "retention_ends_on")[:limit]:
-        yield Expiring(pk, ProposalCause.RETENTION_ENDING, ends_on)
+        yield Expiring(pk, ProposalCause.RETENTION_ENDING, ends_on or today)
 
 
 def _ageing_requested(today: date, limit: int) -> Iterator[Expiring]:

@@ -1,0 +1,101 @@
+"""Notice goes over the provider's own channel: no address learnt, no code kept."""
+
+import json
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from disclosure.actions import choosing, notice
+from disclosure.actions.notice import code_digest
+from disclosure.domain.vocabulary import NoticeRule
+from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.holdings.contract import AccountRef, NotifyStatus
+from disclosure.models import AuditEntry, OutboxMessage, UserNotice
+from tests.factories import make_in, make_user
+from tests.scripted_connector import scripted
+
+pytestmark = pytest.mark.django_db
+
+CSV = "disclosure.holdings.csv_connector.CsvConnector"
+EXPORT = "disclosure/holdings/demo/video"
+TEXT = "A court asks who you are."
+
+
+def planned(officer):
+    """Return a notice that is due, about an account of the video service."""
+    choice = choosing.choose_account(
+        make_in(S.DECIDED, officer=officer).targets.get(),
+        AccountRef("video", "v-1001"),
+        reason="One match.",
+        actor=officer,
+    )
+    target = choosing.confirm_account(choice, actor=make_user("approver"))
+    return notice.plan_notice(
+        target, NoticeRule.REQUIRED, review_on=date(2099, 1, 1), actor=officer
+    )
+
+
+def connectors(tmp_path):
+    """Each kind of channel, and what it makes of a message."""
+    drop = str(tmp_path / "drop")
+    return {
+        "drop folder": (
+            {"connector": CSV, "options": {"folder": EXPORT, "notice_folder": drop}},
+            NotifyStatus.SENT,
+        ),
+        "export alone": (
+            {"connector": CSV, "options": {"folder": EXPORT}},
+            NotifyStatus.BY_HAND,
+        ),
+        "manual": (
+            {"connector": "disclosure.holdings.manual.ManualConnector"},
+            NotifyStatus.BY_HAND,
+        ),
+        "says no": (
+            scripted(tmp_path, notify="unreachable"),
+            NotifyStatus.UNREACHABLE,
+        ),
+    }
+
+
+@pytest.mark.parametrize("kind", ["drop folder", "export alone", "manual", "says no"])
+def test_the_code_is_where_the_channel_puts_it_and_nowhere_else(
+    settings, tmp_path, kind
+):
+    configuration, status = connectors(tmp_path)[kind]
+    settings.HOLDINGS_CONNECTORS = {"video": configuration}
+    officer = make_user("case_officer")
+    due = planned(officer)
+
+    given = notice.give_notice(due, text=TEXT, actor=officer)
+
+    assert given.outcome.status is status
+    told = UserNotice.objects.get(pk=due.pk)
+    code = given.code
+    if status is NotifyStatus.SENT:
+        assert code == ""
+        (left,) = (tmp_path / "drop").glob("*.json")
+        message = json.loads(left.read_text("utf-8"))
+        assert message.pop("account_ref") == "v-1001"
+        code = message.pop("code")
+        assert TEXT in message.values()
+        assert "@" not in "".join(map(str, message.values()))
+    if status is NotifyStatus.UNREACHABLE:
+        assert (told.sent_at, given.code) == (None, "")
+        return
+    assert bytes(told.code_digest) == code_digest(code)
+    for stored in everything_stored():
+        assert code not in stored
+
+
+def everything_stored():
+    """Every text in trail, outbox and notices, as the database has it."""
+    yield from (
+        bytes(leaf).decode()
+        for leaf in AuditEntry.objects.values_list("leaf", flat=True)
+    )
+    yield from OutboxMessage.objects.values_list("body", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT n::text FROM disclosure_usernotice n")
+        yield from (row[0] for row in cursor.fetchall())
