@@ -95,7 +95,7 @@ def report_incident(
 ) -> Incident:
     """Report an incident within the running transaction; see `open_incident`."""
     require(actor, Verb.REPORT_INCIDENT)
-    bound = lock_request(disclosure_request) if disclosure_request else None
+    bound = lock_request(disclosure_request) if disclosure_request is not None else None
     if facts.once and (known := Incident.objects.filter(once=facts.once).first()):
         return known
     now = timezone.now()

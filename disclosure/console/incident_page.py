@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can
+from disclosure.actions.case_assessments import Coverage, coverage
 from disclosure.actions.incident_closing import standing_of
 from disclosure.console.offers import Offer
 from disclosure.domain.incidents import (
@@ -26,8 +27,9 @@ from disclosure.domain.vocabulary import (
     IncidentKind,
     IncidentLevel,
     PersonNoticeState,
+    ProductionStatus,
 )
-from disclosure.models import Delivery, DisclosureRequest, Incident, User
+from disclosure.models import Delivery, DisclosureRequest, Incident, Production, User
 
 #: What is still to be done: in words, and the page that does it (for whom).
 _STEPS: Final[dict[str, tuple[str | Promise, str, Verb]]] = {
@@ -217,3 +219,13 @@ def open_incidents(disclosure_request: DisclosureRequest) -> list[dict[str, Any]
         {"it": row, "stops": row.kind in STOPPING and row.cleared_at is None}
         for row in rows.order_by("reported_at")
     ]
+
+
+def cover_of(production: Production) -> Coverage | None:
+    """Return what weighs an answer that may still leave or left; None otherwise.
+
+    What was given up or destroyed is no longer asked about.
+    """
+    if production.status in (ProductionStatus.CANCELLED, ProductionStatus.PURGED):
+        return None
+    return coverage(production)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_letters, visible_requests
 from disclosure.actions.holds import is_held
-from disclosure.console.incident_page import open_incidents
+from disclosure.console.incident_page import cover_of, open_incidents
 from disclosure.console.journal import journal_of
 from disclosure.console.look_ups import LOOK_UP_PREFETCHES, standing_of
 from disclosure.console.masking import shown_identifier
@@ -114,7 +114,11 @@ def request_page(
         ),
         "may_send_letter": can(person, Verb.SEND_LETTER, disclosure_request),
         "productions": [
-            {"it": each, "offers": production_offers(person, each)}
+            {
+                "it": each,
+                "offers": production_offers(person, each),
+                "cover": cover_of(each),
+            }
             for each in standing.productions
         ],
         "incidents": open_incidents(disclosure_request),

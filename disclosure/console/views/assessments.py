@@ -333,7 +333,8 @@ class CaseAssessmentPage(ActionView):
 
     def protected(self, subject: Any) -> Protected:
         """Return the answer: its status decides."""
-        return subject.production
+        answer: Production = subject.production
+        return answer
 
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
         """Add the texts, in clear."""

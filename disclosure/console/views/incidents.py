@@ -1,11 +1,12 @@
 """Incidents: the list, the page, and one page for every step."""
 
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -180,7 +181,7 @@ def _owner(subject: Any) -> DisclosureRequest | None:
 class IncidentActionPage(ActionView):
     """A step on an incident, or on a row below it."""
 
-    model = Incident
+    model: ClassVar[type[Model]] = Incident
 
     def find(self, pk: Any) -> Any:
         """Return the row; 404 where there is none, 403 for who may see none."""
