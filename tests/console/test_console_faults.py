@@ -18,6 +18,7 @@ from disclosure.models import AuditEntry, SealedValue, TargetAccount
 from tests.console.conftest import signed_in
 from tests.console.test_console_life import done, post
 from tests.factories import make_in, make_user
+from tests.holdings.accounts import accounts
 from tests.holdings.http_server import (
     Behaviour,
     Server,
@@ -285,3 +286,36 @@ def test_before_the_gate_a_fault_changes_nothing_either(desk) -> None:
     it.recover()
     done(it.client, "preserve", it.target)
     assert it.target.disclosure_request.preservations.exists()
+
+
+def test_a_right_taken_away_is_named_and_what_could_be_read_is_kept(
+    test_databases, settings, tmp_path
+) -> None:
+    officer = make_user("case_officer")
+    row = make_in(S.DECIDED, officer=officer, fields=(F.REAL_NAME, F.PHONE))
+    target, client = row.targets.get(), signed_in(officer)
+    with accounts(test_databases.superuser_url, tmp_path) as music:
+        music.run(
+            "INSERT INTO usernames "
+            f"VALUES ('{target.identifier}', 5, '2006-01-01 00:00+08', NULL)",
+            f'REVOKE SELECT (real_name) ON users FROM "{music.reader}"',
+        )
+        settings.HOLDINGS_CONNECTORS = {
+            **project.HOLDINGS_CONNECTORS,
+            "video": {
+                "connector": "disclosure.holdings.sql_connector.SqlConnector",
+                "options": {"config": str(music.queries(tmp_path))},
+            },
+        }
+        done(client, "resolve", target)
+        target.refresh_from_db()
+        page = client.get(post(client, "look_up", target).url)
+
+        assert target.account_ref == "5"
+        assert "does not accept our credentials (42501, right to read)" in page.text
+        held = target.holdings.filter(is_current=True)
+        assert [each.field for each in held] == ["phone"]
+
+        music.run(f'GRANT SELECT (real_name) ON users TO "{music.reader}"')
+        done(client, "retry_look_up", target)
+        assert {each.field for each in held.all()} == {"phone", "real_name"}
