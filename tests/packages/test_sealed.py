@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from asn1crypto import cms
 from django.core.management import call_command
+from django.db import DatabaseError, connection, transaction
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from disclosure.access import NotNow
@@ -421,3 +422,22 @@ def test_what_was_sent_back_meanwhile_is_not_sealed(sealing_room):
         finish_sealing(answer, actor=officer)
 
     assert Production.objects.get(pk=answer.pk).package_name == ""
+
+
+# -- What the database refuses ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "column", ["proof_size = 1", "proof_note_sha256 = 'x'", "signed_by = 'x'"]
+)
+def test_what_a_sealed_package_proves_never_changes(sealing_room, column):
+    answer = answered()
+
+    with (
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            f"UPDATE disclosure_production SET {column} WHERE id = %s", [answer.pk]
+        )
