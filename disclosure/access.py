@@ -156,6 +156,7 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
         on=(P.SEALED, P.OPENED, P.EXPIRED, P.RECALLED),
     ),
     Verb.PURGE_UNUSED: _can(Role.TEAM_LEAD, Role.SYSTEM, on=(S.CLOSED,)),
+    Verb.REPEAT_PURGE: _can(Role.SYSTEM),
     # Ends
     Verb.REFER: _can(*_DESK, on=_OPEN),
     Verb.COMPLETE_REFERRAL: _can(*_DESK, on=(*_OPEN, S.CLOSED)),

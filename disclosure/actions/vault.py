@@ -48,6 +48,11 @@ def package_key(production: Production) -> Secret[bytes]:
     return evidence_key(production.disclosure_request_id)
 
 
+def has_values_key(disclosure_request_id: UUID) -> bool:
+    """Say whether the store still gives the key of a request's values."""
+    return key_store().exists(key_name(disclosure_request_id, KeyPurpose.VALUES))
+
+
 def destroy_values_key(disclosure_request_id: UUID) -> bool:
     """Destroy the values key; False when the request never had one.
 

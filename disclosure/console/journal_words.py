@@ -154,6 +154,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "user.signed_out": _("Signed out"),
     "value.revealed": _("One value looked at"),
     "values.committed": _("Values bound to the trail"),
+    "values.purge_repeated": _("Restored values purged again"),
     "values.purge_started": _("Purge of the values began"),
     "values.purged": _("Values purged"),
     "verification.asked": _("Verification of the whole trail asked for"),

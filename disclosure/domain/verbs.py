@@ -83,6 +83,7 @@ class Verb(StrEnum):
     EXPIRE = "expire"
     PURGE = "purge"
     PURGE_UNUSED = "purge_unused"
+    REPEAT_PURGE = "repeat_purge"
     REFER = "refer"
     COMPLETE_REFERRAL = "complete_referral"
     WITHDRAW = "withdraw"

@@ -1,9 +1,12 @@
 """After the window: the key is destroyed, the record stays."""
 
+import shutil
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
+from django.core.management import call_command
 
 from disclosure.access import SystemActor
 from disclosure.actions import closing, delivery, jobs
@@ -129,3 +132,31 @@ def test_values_an_answer_still_needs_stay():
     assert not ended.deadlines.filter(kind="value_purge", production=None).exists()
     with pytest.raises(Impossible):
         closing.purge_unused(ended, actor=make_user("team_lead"))
+
+
+def test_keys_that_a_backup_brought_back_are_destroyed_again(settings, tmp_path):
+    settings.KEY_STORE_DIR = tmp_path / "keys"
+    officer = make_user("case_officer")
+    purged = make_production_in(P.OPENED, officer=officer)
+    kept = make_production_in(P.OPENED, officer=officer)
+    shutil.copytree(settings.KEY_STORE_DIR, tmp_path / "backup")
+    closing.purge(purged, actor=make_user("team_lead"))
+    assert repeated() == "Purges repeated: 0\n"
+
+    shutil.rmtree(settings.KEY_STORE_DIR)
+    shutil.copytree(tmp_path / "backup", settings.KEY_STORE_DIR)
+    assert values_key(purged.disclosure_request_id)
+    assert repeated() == "Purges repeated: 1\n"
+
+    with pytest.raises(KeyDestroyed):
+        values_key(purged.disclosure_request_id)
+    assert values_key(kept.disclosure_request_id)
+    entry = AuditEntry.objects.get(action="values.purge_repeated")
+    assert entry.stream == purged.disclosure_request.stream
+    assert repeated() == "Purges repeated: 0\n"
+
+
+def repeated() -> str:
+    output = StringIO()
+    call_command("repeat_purges", stdout=output)
+    return output.getvalue()
