@@ -5,7 +5,8 @@ password alone never lets them in.
 """
 
 import base64
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
@@ -39,6 +40,35 @@ def must_use_second_factor(user: User | AnonymousUser) -> bool:
 def has_second_factor(user: User) -> bool:
     """Say whether an authenticator app or a passkey is set up for the account."""
     return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
+
+
+def factors_under_earlier_keys() -> int:
+    """Return how many factors open with an earlier KEY_ENCRYPTION_KEY alone.
+
+    Their owners could not sign in any more once that key was dropped.
+    """
+    rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
+    return sum(
+        any(not _opens_now(sealed) for sealed in _sealed_in(row.data))
+        for row in rows.iterator()
+    )
+
+
+def _sealed_in(data: Mapping[str, Any]) -> list[str]:
+    """Return what allauth had us seal in an authenticator's data."""
+    names = ("secret", "seed")
+    return [data[name] for name in names if name in data] + list(
+        data.get("migrated_codes", ())
+    )
+
+
+def _opens_now(sealed: str) -> bool:
+    key = derive_key(settings.KEY_ENCRYPTION_KEY, _PURPOSE)
+    try:
+        unseal(base64.b64decode(sealed), key=key, aad=_AAD)
+    except SealBroken:
+        return False
+    return True
 
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # -- allauth ships no types

@@ -3,9 +3,13 @@
 from io import StringIO
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from django.core.management import CommandError, call_command
 
 from disclosure.keys import configured
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
 
 OLD = "a-made-up-secret-of-enough-characters-1"
 NEW = "a-made-up-secret-of-enough-characters-2"
@@ -47,3 +51,18 @@ def test_without_the_old_secret_it_says_so_and_changes_nothing(store_under_old_s
 
     store_under_old_secret.KEY_ENCRYPTION_KEY = OLD
     configured.key_store().load("one.values")
+
+
+def test_second_factors_that_still_need_the_old_secret_are_counted(
+    store_under_old_secret,
+):
+    """Whoever dropped the old secret then would lock their owners out."""
+    for user in (make_user("clerk"), make_user("approver")):
+        TOTP.activate(user, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    assert "Second factors" not in rotate()
+    store_under_old_secret.KEY_ENCRYPTION_KEY = NEW
+    store_under_old_secret.KEY_ENCRYPTION_KEY_FALLBACKS = [OLD]
+
+    TOTP.activate(make_user("team_lead"), "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+
+    assert "Second factors under an earlier secret: 2. Keep it" in rotate()

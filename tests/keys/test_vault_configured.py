@@ -59,6 +59,7 @@ def test_the_configured_store_is_the_server(bench: VaultBench) -> None:
     assert created.reveal() not in bench.wrapped(NAME)
 
 
+@pytest.mark.django_db
 def test_the_command_rewraps_under_the_new_transit_key(bench: VaultBench) -> None:
     def rotate() -> str:
         output = StringIO()

@@ -1,4 +1,4 @@
-"""`manage.py rotate_keys`: wrap every data key under the current secret."""
+"""`manage.py rotate_keys`: wrap every data key under the current secret or version."""
 
 from typing import Any
 
@@ -6,15 +6,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from disclosure.keys.configured import key_store
 from disclosure.keys.errors import KeyStoreError
+from disclosure.portal.second_factor import factors_under_earlier_keys
 
 
 class Command(BaseCommand):
-    """Finish a change of KEY_ENCRYPTION_KEY."""
+    """Finish a change of KEY_ENCRYPTION_KEY, or of Vault's transit key."""
 
     help = (
-        "Wrap every data key under KEY_ENCRYPTION_KEY. Put the secret used so far into "
-        "KEY_ENCRYPTION_KEY_FALLBACKS first and drop it there afterwards. Values are "
-        "not touched; safe to interrupt and to run again."
+        "Wrap every data key under KEY_ENCRYPTION_KEY, or with Vault under the newest "
+        "version of the transit key. Put the secret used so far into "
+        "KEY_ENCRYPTION_KEY_FALLBACKS first and drop it there afterwards, unless the "
+        "command says that second factors still need it. Values are not touched; safe "
+        "to interrupt and to run again."
     )
     requires_system_checks = ()
 
@@ -25,3 +28,8 @@ class Command(BaseCommand):
         except KeyStoreError as error:
             raise CommandError(f"{error} ({error.code})") from error
         self.stdout.write(f"Keys wrapped anew: {rewrapped}")
+        if factors := factors_under_earlier_keys():
+            self.stdout.write(
+                f"Second factors under an earlier secret: {factors}. Keep it in "
+                "KEY_ENCRYPTION_KEY_FALLBACKS until their owners set them up anew."
+            )
