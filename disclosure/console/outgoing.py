@@ -178,7 +178,7 @@ def steps(production: Production, delivery: Delivery | None) -> Sequence[Step]:
         )
     opened = delivery.opened_at if delivery is not None else None
     name = delivery.acknowledged_name if delivery is not None else ""
-    found.append(Step(_("Received"), opened, name))
+    found.append(Step(_("Received by the recipient"), opened, name))
     return found
 
 

@@ -156,7 +156,7 @@ class MarkSlipForm(ActionForm):
     """Which kind of slip a file is."""
 
     kind = forms.ChoiceField(
-        label=_("What it is"), choices=choices(SlipKind), widget=forms.RadioSelect
+        label=_("Kind of slip"), choices=choices(SlipKind), widget=forms.RadioSelect
     )
 
 
