@@ -186,9 +186,7 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.OPEN_COMMITMENT: _can(Role.TEAM_LEAD, on=(P.RELEASED, P.OPENED, P.EXPIRED)),
     Verb.HOLD: _can(Role.TEAM_LEAD, on=(*_OPEN, S.CLOSED)),
     # When it went wrong: whoever notices says so, whoever works here
-    Verb.REPORT_INCIDENT: _can(
-        *_READERS, Role.AUDITOR, Role.ADMINISTRATOR, Role.SYSTEM
-    ),
+    Verb.REPORT_INCIDENT: _can(*_READERS, Role.ADMINISTRATOR, Role.SYSTEM),
     Verb.VIEW_INCIDENT: _can(*_READERS, Role.AUDITOR),
     Verb.WORK_ON_INCIDENT: _can(*_CASE, on=Incident.AT_WORK),
     Verb.DECIDE_WAIVER: _can(*_SECOND, on=Incident.AT_WORK),

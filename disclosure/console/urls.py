@@ -213,8 +213,14 @@ urlpatterns = [
     on("answers", "write_case_assessment", assessments.WriteCasePage, "weigh"),
     path(
         "case-assessments/<uuid:pk>/",
-        assessments.CaseAssessmentPage.as_view(),
+        assessments.CaseAssessmentView.as_view(),
         name="case_assessment",
+    ),
+    on(
+        "case-assessments",
+        "decide_case_assessment",
+        assessments.DecideCasePage,
+        "decide",
     ),
     path("requesters/<uuid:pk>/", people.RequesterView.as_view(), name="requester"),
     path("authorities/<int:pk>/", directory.AuthorityPage.as_view(), name="authority"),

@@ -22,6 +22,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from tests.console.conftest import signed_in
+from tests.console.mishaps import ALONE, WENT_WRONG
 from tests.console.outgoing import GOING_OUT
 from tests.console.rows import BARE, LOOKING_UP, NUMBERED
 from tests.factories import (
@@ -42,7 +43,11 @@ PAGES = {
     for pattern in urlpatterns
     if hasattr(pattern.callback, "view_class")
 }
-ACTIONS = {name: page for name, page in PAGES.items() if issubclass(page, ActionView)}
+ACTIONS = {
+    name: page
+    for name, page in PAGES.items()
+    if issubclass(page, ActionView) and name not in ALONE
+}
 
 #: Where a request must stand for the page of an action to be of use.
 REQUEST_AT = {
@@ -69,6 +74,7 @@ REQUEST_AT = {
     "lift_hold": S.IN_REVIEW,
     "purge_unused": S.CLOSED,
     "note": S.IN_REVIEW,
+    "report_incident": S.IN_REVIEW,
 }
 TARGET_AT = {
     "resolve": S.IN_REVIEW,
@@ -118,6 +124,7 @@ OTHERS = (
     "authority",
     *LOOKING_UP,
     *GOING_OUT,
+    *WENT_WRONG,
 )
 
 
@@ -190,6 +197,7 @@ MAKERS = {
     "authority": make_authority,
     **LOOKING_UP,
     **GOING_OUT,
+    **WENT_WRONG,
 }
 
 _STAFF = {
@@ -234,7 +242,7 @@ def test_nobody_outside_the_team_enters(name: str) -> None:
     key = {"found": "x", "reveal": 1, "authority": 1, **NUMBERED}.get(
         name, uuid.uuid4()
     )
-    bare = name in {"queue", "intake", "search", "audit", "holidays", *BARE}
+    bare = name in {"queue", "intake", "search", "audit", "holidays", *BARE, *ALONE}
     address = reverse(f"console:{name}", args=[] if bare else [key])
     sender = make_requester().user
     assert sender is not None

@@ -1,6 +1,7 @@
 """Impact assessments: the rules with their state, one rule's history, case forms."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +19,7 @@ from disclosure.console.forms.assessments import (
     WeighingForm,
 )
 from disclosure.console.forms.base import ActionForm, ReasonForm
-from disclosure.console.views.base import ActionView, StaffView, acting
+from disclosure.console.views.base import ActionView, StaffView, acting, visible_rows
 from disclosure.console.views.production import ProductionPage
 from disclosure.domain import rulebook as law
 from disclosure.domain.assessments import (
@@ -315,39 +316,46 @@ WriteCasePage = acting(
 )
 
 
-class CaseAssessmentPage(ActionView):
-    """A case form in clear, and a second person's decision on it."""
+class CaseAssessmentView(StaffView):
+    """A case form in clear; the look is recorded."""
+
+    page_verb = Verb.VIEW_ASSESSMENTS
+
+    def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Show it, and to a second person the way to decide on it."""
+        rows = visible_rows(CaseAssessment, self.actor).select_related(
+            "production", "written_by", "approved_by"
+        )
+        row = get_object_or_404(rows, pk=pk)
+        own = row.written_by_id == self.actor.pk
+        context = {
+            "nav": "assessments",
+            "row": row,
+            "disclosure_request": row.disclosure_request,
+            "said": case_assessments.read_case_assessment(row, actor=self.actor),
+            "may_decide": row.status == AssessmentStatus.DRAFT
+            and not own
+            and can(self.actor, Verb.APPROVE_CASE_ASSESSMENT, row.production),
+            "is_own": own,
+            **CITATIONS,
+        }
+        return render(request, "console/case_assessment.html", context)
+
+
+class DecideCasePage(ActionView):
+    """A second person's decision on a case form."""
 
     verb = Verb.APPROVE_CASE_ASSESSMENT
     model = CaseAssessment
     form_class = CaseDecisionForm
-    template_name = "console/case_assessment.html"
-    title = _("Case form of the impact assessment")
+    title = _("Decide on the case form")
+    lead = _("You read it on the page before.")
     submit_label = _("Decide")
-
-    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """Show it to whoever may see assessments; the look is recorded."""
-        subject = self.find(pk)
-        require(self.actor, Verb.VIEW_ASSESSMENTS)
-        return self.show(subject, self.make_form(subject))
 
     def protected(self, subject: Any) -> Protected:
         """Return the answer: its status decides."""
         answer: Production = subject.production
         return answer
-
-    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
-        """Add the texts, in clear."""
-        own = subject.written_by_id == self.actor.pk
-        return super().page(subject, form) | {
-            "row": subject,
-            "said": case_assessments.read_case_assessment(subject, actor=self.actor),
-            "may_decide": subject.status == AssessmentStatus.DRAFT
-            and not own
-            and can(self.actor, self.verb, subject.production),
-            "is_own": own,
-            **CITATIONS,
-        }
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Decide on it, and go to the answer."""
@@ -357,5 +365,5 @@ class CaseAssessmentPage(ActionView):
         return redirect("console:production", pk=subject.production_id)
 
     def back_url(self, subject: Any) -> str:
-        """Return to the answer."""
-        return reverse("console:production", args=[subject.production_id])
+        """Return to the form."""
+        return reverse("console:case_assessment", args=[subject.pk])
