@@ -18,8 +18,7 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.inputs import IntakeInput, PaperInput
-from disclosure.actions.letter_contents import all_targets, due_date, papers_of
-from disclosure.actions.letters import sender_language, write_to_sender
+from disclosure.actions.receipts import write_receipt
 from disclosure.actions.schedule import meet, set_deadline
 from disclosure.actions.taking_in import (
     authority_named,
@@ -36,7 +35,6 @@ from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     DeadlineKind,
     IntakeChannel,
-    LetterKind,
     RequesterKind,
 )
 from disclosure.models import (
@@ -335,31 +333,6 @@ def acknowledge(
     _acknowledge(disclosure_request, now, actor=actor)
     write_receipt(disclosure_request, actor=actor)
     return disclosure_request
-
-
-def write_receipt(disclosure_request: DisclosureRequest, *, actor: Actor) -> None:
-    """Write the sender's receipt, in the running transaction: papers, dates, reference.
-
-    A private sender is told until when they hear from us; a court or authority only
-    the date it set itself.
-    """
-    language = sender_language(disclosure_request)
-    limits = disclosure_request.deadlines.filter(
-        kind__in=(DeadlineKind.ANSWER_STATED, DeadlineKind.COMPLAINT_REPLY),
-        met_at=None,
-        cancelled_at=None,
-    )
-    write_to_sender(
-        disclosure_request,
-        LetterKind.ACKNOWLEDGEMENT,
-        "acknowledgement",
-        actor=actor,
-        targets=all_targets(disclosure_request, language),
-        papers=papers_of(disclosure_request),
-        due_dates=tuple(
-            due_date(row, language) for row in limits.order_by("due_at", "pk")
-        ),
-    )
 
 
 @action
