@@ -319,7 +319,7 @@ def _refused_for_good(refused: smtplib.SMTPRecipientsRefused) -> str:
     """
     for code, text in refused.recipients.values():
         if 500 <= code < 600:
-            words = text.decode("ascii", "replace") if isinstance(text, bytes) else text
+            words = text.decode("ascii", "replace")
             found = re.match(r"\s*(5\.\d{1,3}\.\d{1,3})\b", words)
             return found[1] if found else "5.0.0"
     return ""

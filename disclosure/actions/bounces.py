@@ -67,7 +67,7 @@ def _status_groups(parsed: Message) -> Sequence[Message]:
 
 def _ours(parsed: Message) -> OutboxMessage:
     for part in parsed.walk():
-        found = None
+        found: object = None
         if part.get_content_type() == "text/rfc822-headers":
             text = part.get_payload(decode=True)
             found = BytesParser(policy=policy.compat32).parsebytes(

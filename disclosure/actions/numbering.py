@@ -35,6 +35,8 @@ from disclosure.models import (
 #: What a prefix may not hold: it would make two numbers read alike.
 _IN_A_NUMBER: Final = re.compile(r"[\d〔〕\[\]()（）\s]")
 
+_LONGEST: Final = {"document_prefix": 20, "document_prefix_en": 60}
+
 
 def entity_of(disclosure_request: DisclosureRequest) -> LegalEntity:
     """Return the company that answers: the one asked, else the first of ours.
@@ -201,7 +203,6 @@ def checked_prefix(prefix: str, field: str) -> str:
         raise InvalidInput(
             _("Give only the characters before the year, such as 示例法函."), field
         )
-    longest = LegalEntity._meta.get_field(field).max_length or 0
-    if len(prefix) > longest:
+    if len(prefix) > _LONGEST[field]:
         raise InvalidInput(_("This prefix is too long for a letter."), field)
     return prefix

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from stream_zip import ZIP_32, stream_zip
+from stream_zip import ZIP_32, Method, stream_zip
 
 from disclosure.packages.errors import PackageError
 
@@ -50,7 +50,7 @@ def disc_image(package: bytes, more: Mapping[str, bytes], password: str) -> byte
 
 def _members(
     files: Mapping[str, bytes],
-) -> Iterator[tuple[str, datetime, int, object, tuple[bytes, ...]]]:
+) -> Iterator[tuple[str, datetime, int, Method, tuple[bytes, ...]]]:
     for name, content in sorted(files.items()):
         yield name, _EPOCH, _READ_ONLY_FILE, ZIP_32, (content,)
 
