@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from disclosure.actions.letter_contents import provider_of
 from disclosure.models import (
     AuditEntry,
     IssuingAuthority,
@@ -11,6 +12,7 @@ from disclosure.models import (
     ProviderService,
     User,
 )
+from disclosure.packages.parts import Language
 from tests.factories import make_requester
 
 pytestmark = pytest.mark.django_db
@@ -20,6 +22,10 @@ FILE = """
 code = "harbour"
 name_zh = "云港"
 name_en = "Cloudport"
+letter_department_zh = "法务部"
+letter_department_en = "Legal Department"
+letter_phone = "0000-0001"
+letter_address = "云州市港路1号"
 
 [[services]]
 code = "video"
@@ -58,7 +64,11 @@ def test_the_file_twice_is_the_directory_once(tmp_path):
     load(tmp_path)
 
     assert counts() == [1, 1, 1, 1]
-    assert ProviderService.objects.get().entity.code == "harbour"
+    entity = ProviderService.objects.get().entity
+    assert entity.code == "harbour"
+    assert (entity.letter_department_zh, entity.letter_phone) == ("法务部", "0000-0001")
+    assert provider_of(entity, Language.EN).department == "Legal Department"
+    assert provider_of(entity, Language.ZH).address == "云州市港路1号"
     lead = User.objects.get()
     assert (lead.staff_role, lead.has_usable_password()) == ("team_lead", False)
     assert AuditEntry.objects.filter(action="staff.added").count() == 1

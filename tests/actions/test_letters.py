@@ -25,6 +25,7 @@ from disclosure.actions.base import Impossible
 from disclosure.actions.incident_letters import incident_page
 from disclosure.actions.letter_templates import wording_sha256
 from disclosure.actions.preservation_letters import QUIET
+from disclosure.checks import check_letter_contacts
 from disclosure.domain.incident_notice import PersonNotice
 from disclosure.domain.vocabulary import (
     IdentifierType,
@@ -49,6 +50,7 @@ from disclosure.models import (
     Requester,
     UserNotice,
 )
+from disclosure.notifications import deliver
 from disclosure.packages.letters import TEMPLATES
 from tests.factories import (
     MISSING_SEAL,
@@ -57,6 +59,7 @@ from tests.factories import (
     make_intake,
     make_production_in,
     make_requester,
+    make_service,
     make_target,
     make_user,
     register_paper,
@@ -426,6 +429,63 @@ def test_a_printed_letter_is_recorded_as_posted_once():
     assert trail_of(letter)[-1] == "letter.sent"
     with pytest.raises(Impossible, match="before"):
         letters.send_letter(letter, actor=clerk)
+
+
+# Whom to ask
+
+
+def test_a_letter_without_a_department_gives_the_portal_and_the_check_warns(settings):
+    disclosure_request = submit()
+    clerk = make_user("clerk")
+    bare = only(disclosure_request, K.ACKNOWLEDGEMENT)
+    LegalEntity.objects.filter(code="ours").update(address="", letter_address="")
+
+    text = text_of(letters.read_letter(bare, actor=clerk))
+    warned = check_letter_contacts(None, databases=["default"])
+
+    assert "Department" not in text
+    assert "Portal" + settings.BASE_URL.rstrip("/") in text
+    assert [found.id for found in warned] == ["disclosure.W010"]
+    assert check_letter_contacts(None, databases=[]) == []
+
+
+def test_a_letter_names_the_department_with_its_telephone_and_the_check_is_silent():
+    make_service()
+    LegalEntity.objects.filter(code="ours").update(
+        letter_department_zh="法务部",
+        letter_department_en="Legal Department",
+        letter_phone="0000-0001",
+        letter_address="1 Harbour Road",
+    )
+    letter = only(submit(), K.ACKNOWLEDGEMENT)
+
+    text = text_of(letters.read_letter(letter, actor=make_user("clerk")))
+
+    for said in ("LegalDepartment", "0000-0001", "1HarbourRoad"):
+        assert said in text
+    assert check_letter_contacts(None, databases=["default"]) == []
+
+
+# Mail
+
+
+def test_the_mail_of_a_letter_bears_the_reference_in_subject_and_header(
+    mailoutbox, settings
+):
+    settings.MAIL_TRANSPORT = "smtp"
+    disclosure_request = preserved()
+    jobs.tick(timezone.now() + QUIET)
+    jobs.tick(timezone.now() + QUIET)
+
+    deliver(now=timezone.now() + QUIET)
+
+    sent = [mail for mail in mailoutbox if "letter for you" in mail.subject]
+    reference = str(disclosure_request)
+    assert len(sent) == 1
+    assert reference in sent[0].subject
+    assert sent[0].extra_headers["X-Case-Reference"] == reference
+    assert disclosure_request.targets.get().identifier not in sent[0].body
+    assert str(disclosure_request.requester) not in sent[0].body
 
 
 # What the database refuses

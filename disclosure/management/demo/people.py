@@ -15,6 +15,7 @@ from disclosure.actions import directory, people
 from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.management.demo.roster import (
     AUTHORITIES,
+    DEPARTMENT,
     ENTITIES,
     PASSWORD,
     PORTAL,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from disclosure.domain.types import Text
 from disclosure.domain.vocabulary import ProviderRole, RequesterKind, StaffRole
 
 #: The same for every account of the demo; the address is on this machine only.
