@@ -70,6 +70,9 @@ def _settle() -> None:
                 name_en=entity.name_en,
                 address=entity.address,
                 is_ours=entity.is_ours,
+                letter_department_zh=DEPARTMENT.zh if entity.is_ours else "",
+                letter_department_en=DEPARTMENT.en if entity.is_ours else "",
+                letter_phone=entity.phone,
                 actor=LOADER,
             )
     for service in SERVICES:

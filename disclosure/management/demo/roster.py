@@ -38,26 +38,31 @@ class Entity:
     name_en: str
     address: str
     is_ours: bool = True
+    phone: str = ""
 
 
+DEPARTMENT: Final = Text("法务部信息披露组", "Legal Department, Disclosure Desk")
 ENTITIES: Final = (
     Entity(
         "cloudport",
         OURS,
         "Cloudport Network Technology Co., Ltd.",
         "云州市临江区云港路1号",
+        phone="0000-00001001",
     ),
     Entity(
         "cloudport-commerce",
         COMMERCE,
         "Cloudport E-Commerce Co., Ltd.",
         "云州市临江区云港路3号",
+        phone="0000-00001003",
     ),
     Entity(
         "cloudport-broadband",
         BROADBAND,
         "Cloudport Broadband Services Co., Ltd.",
         "云州市临江区云港路5号",
+        phone="0000-00001005",
     ),
     Entity(
         "starbay",
