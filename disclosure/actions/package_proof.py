@@ -7,7 +7,7 @@ package can prove everything that led to it. What came later is downloaded apart
 import hashlib
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,9 @@ from disclosure.packages.provenance import NO_PROOF, Proof, ProofState
 
 SEALING: Final = "production.sealing_started"
 _LOOK_AGAIN_AFTER: Final = 0.2
+#: A time stamp younger than this may be on its way into the tables: left out, so that
+#: building again finds the same ones.
+_SETTLED: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ def proof_up_to(production: Production, pinned: PinnedCheckpoint) -> Proof:
             cursor,
             disclosure_request.stream,
             milestones(disclosure_request),
-            Pin(pinned.size, pinned.at),
+            Pin(pinned.size, pinned.at - _SETTLED),
         )
     proven = len(evidence.leaves)
     content = build_bundle(

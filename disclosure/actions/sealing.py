@@ -39,12 +39,13 @@ from disclosure.actions.package_proof import (
 from disclosure.actions.packaging import parts_of
 from disclosure.actions.signing_off import require_signed_off
 from disclosure.actions.vault import package_key
+from disclosure.audit.evidence import NotProvable
 from disclosure.audit.timestamps import TimestampAuthority, TimestampRefused
 from disclosure.files.storage import StoredFile, store
 from disclosure.models import Production, User
 from disclosure.packages.bundle import Seals, build_package
 from disclosure.packages.configured import signature_provider
-from disclosure.packages.provenance import NO_PROOF
+from disclosure.packages.provenance import NO_PROOF, Proof
 from disclosure.packages.signing import SignatureProvider, Transport
 
 _ATTEMPTS: Final = 3
@@ -163,7 +164,7 @@ def _sealed(
 ) -> SealedPackage:
     parts = parts_of(
         production,
-        proof=NO_PROOF if pinned is None else proof_up_to(production, pinned),
+        proof=_proof(production, pinned),
         signer=provider,
         is_timestamped=authority is not None,
     )
@@ -177,6 +178,21 @@ def _sealed(
         signed_by=parts.signer,
         is_timestamped=authority is not None,
     )
+
+
+def _proof(production: Production, pinned: PinnedCheckpoint | None) -> Proof:
+    if pinned is None:
+        return NO_PROOF
+    try:
+        return proof_up_to(production, pinned)
+    except NotProvable as unproven:
+        raise Impossible(
+            "not_provable",
+            _(
+                "The log cannot prove this answer's entries, and nothing was sealed. "
+                "Tell the people who run this system: the trail has to be verified."
+            ),
+        ) from unproven
 
 
 def _authority() -> TimestampAuthority | None:
