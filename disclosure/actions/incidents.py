@@ -200,7 +200,7 @@ def lock_incident(
     found = Incident.objects.filter(pk=pk).values_list("disclosure_request_id").first()
     if found is None:
         raise Impossible("not_found", _("This does not exist."))
-    bound = lock_request(found[0]) if found[0] else None
+    bound = lock_request(found[0]) if found[0] is not None else None
     row = Incident.objects.select_for_update(of=("self",)).get(pk=pk)
     if version is not None and row.version != version:
         raise StaleVersion

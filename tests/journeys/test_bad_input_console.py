@@ -18,8 +18,12 @@ from disclosure.domain.vocabulary import (
     RequestStatus,
 )
 from disclosure.models import (
+    CaseAssessment,
     DisclosureRequest,
     Document,
+    ImpactAssessment,
+    Incident,
+    IncidentClock,
     Instrument,
     Objection,
     ProducedItem,
@@ -31,6 +35,7 @@ from disclosure.models import (
     UserNotice,
 )
 from tests import factories
+from tests.console.mishaps import WENT_WRONG
 from tests.journeys.badness import Trial, own_forms
 from tests.journeys.desk import Desk
 from tests.journeys.pages import Page, Person
@@ -50,6 +55,10 @@ ROWS: dict[str, type[Model]] = {
     "answers": Production,
     "values": ProducedItem,
     "requesters": Requester,
+    "incidents": Incident,
+    "incident-reports": IncidentClock,
+    "assessments": ImpactAssessment,
+    "case-assessments": CaseAssessment,
 }
 #: Pages that must be among those tried, or the search found too little.
 REACHED = frozenset(
@@ -60,6 +69,8 @@ REACHED = frozenset(
         "enter-holdings", "upload-holdings", "plan-notice", "record-objection",
         "authenticate-instrument", "give-notice", "complete-referral", "approve",
         "release", "hand-over", "recall", "reveal", "verify-requester",
+        "report", "report-incident", "record-measure", "record-undertaking", "grade",
+        "start-clock", "notify-person", "propose-closing", "made", "reject", "weigh",
     }
 )  # fmt: skip
 
@@ -104,6 +115,8 @@ def make_every_state(officer: User) -> None:
     ):
         factories.make_production_in(status, officer=officer)
     factories.make_requester()
+    for make in ("record_report", "reject_assessment", "decide_case_assessment"):
+        WENT_WRONG[make]()
 
 
 def pages_with_forms(people: list[Person]) -> Iterator[tuple[Person, Page]]:
