@@ -41,7 +41,8 @@ class ScriptedConnector:
 
     @property
     def _says(self) -> dict[str, Any]:
-        return json.loads(self._script.read_text("utf-8"))
+        said: dict[str, Any] = json.loads(self._script.read_text("utf-8"))
+        return said
 
     def batches(
         self, wanted: Sequence[WantedField]

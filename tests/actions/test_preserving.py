@@ -7,6 +7,7 @@ import time_machine
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from disclosure.access import LEGAL_ZONE
 from disclosure.actions import catalogue, expiring, preservation, reading
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.catalogue import FieldTerms
@@ -158,7 +159,7 @@ def test_what_an_order_names_counts_too(officer):
 @pytest.mark.parametrize(("days", "is_due"), [(16, False), (15, True), (-3, True)])
 def test_an_account_about_to_be_deleted_is_proposed(service, officer, days, is_due):
     until = timezone.now() + timedelta(days=days)
-    service(accounts={"v-1": until.astimezone(expiring.LEGAL_ZONE).date().isoformat()})
+    service(accounts={"v-1": until.astimezone(LEGAL_ZONE).date().isoformat()})
     target = found(officer)
 
     due = proposed(timezone.now())
@@ -224,7 +225,7 @@ def test_a_preservation_ends_the_day_after_its_last_and_its_deadline_with_it(
     target = found(officer)
     row = preservation.preserve(target, actor=officer)
     assert row.deadline.kind == DeadlineKind.PRESERVATION_EXPIRY
-    last = datetime.combine(row.expires_on, datetime.max.time(), expiring.LEGAL_ZONE)
+    last = datetime.combine(row.expires_on, datetime.max.time(), LEGAL_ZONE)
 
     assert "lapse_preservation" not in tick(last).done
     assert tick(last + timedelta(seconds=1)).done["lapse_preservation"] == 1
