@@ -165,6 +165,8 @@ def test_a_fault_is_explained_and_the_next_look_succeeds(
 
     assert response.status_code == 409
     assert said in response.text
+    assert "This was not done" in response.text
+    assert "Please correct" not in response.text
     assert "video" in response.text
     assert TOKEN not in response.text
     assert it.held == set()

@@ -6,17 +6,19 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Actor, Protected
-from disclosure.console.forms.fields import LineField, ParagraphsField
+from disclosure.console.forms.fields import ParagraphsField
 
 
 class ActionForm(forms.Form):
     """A form about one row. `version` is the one its page showed.
 
     `field_names` maps what an action calls an input to what the form calls it, so
-    that the action's complaint stands at the right field.
+    that the action's complaint stands at the right field. `is_obstructed`: what was
+    typed is well, and something else forbids the action.
     """
 
     field_names: ClassVar[dict[str, str]] = {}
+    is_obstructed = False
     version = forms.IntegerField(
         min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
     )

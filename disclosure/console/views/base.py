@@ -171,6 +171,7 @@ class ActionView(StaffView):
             self.complain_of_table(form, rejected)
             return self.show(subject, form, status=422)
         except (Impossible, ConnectorError, PackageError) as impossible:
+            form.is_obstructed = True
             form.add_error(None, str(impossible.message))
             return self.show(subject, form, status=409)
         if response is not None:
