@@ -70,6 +70,8 @@ def _settle() -> None:
                 name_en=entity.name_en,
                 address=entity.address,
                 is_ours=entity.is_ours,
+                document_prefix=entity.prefix,
+                document_prefix_en=entity.prefix_en,
                 letter_department_zh=DEPARTMENT.zh if entity.is_ours else "",
                 letter_department_en=DEPARTMENT.en if entity.is_ours else "",
                 letter_phone=entity.phone,

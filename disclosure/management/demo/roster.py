@@ -38,6 +38,8 @@ class Entity:
     name_en: str
     address: str
     is_ours: bool = True
+    prefix: str = ""
+    prefix_en: str = ""
     phone: str = ""
 
 
@@ -48,6 +50,8 @@ ENTITIES: Final = (
         OURS,
         "Cloudport Network Technology Co., Ltd.",
         "云州市临江区云港路1号",
+        prefix="云港法函",
+        prefix_en="Cloudport Legal",
         phone="0000-00001001",
     ),
     Entity(
@@ -55,6 +59,8 @@ ENTITIES: Final = (
         COMMERCE,
         "Cloudport E-Commerce Co., Ltd.",
         "云州市临江区云港路3号",
+        prefix="云港商法函",
+        prefix_en="Cloudport Commerce Legal",
         phone="0000-00001003",
     ),
     Entity(
@@ -62,6 +68,8 @@ ENTITIES: Final = (
         BROADBAND,
         "Cloudport Broadband Services Co., Ltd.",
         "云州市临江区云港路5号",
+        prefix="云港宽法函",
+        prefix_en="Cloudport Broadband Legal",
         phone="0000-00001005",
     ),
     Entity(

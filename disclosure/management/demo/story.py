@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE, SystemActor
 from disclosure.actions import (
@@ -21,7 +22,9 @@ from disclosure.actions import (
     production,
     receipts,
     review,
+    seal_register,
     sealing,
+    signing_off,
 )
 from disclosure.actions.inputs import (
     DocumentInput,
@@ -30,6 +33,8 @@ from disclosure.actions.inputs import (
     MissingItem,
     PaperInput,
 )
+from disclosure.actions.outgoing_files import Scan
+from disclosure.actions.seal_register import SealUse
 from disclosure.audit.configured import sequencer
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
@@ -40,6 +45,7 @@ from disclosure.domain.vocabulary import (
     ProductionKind,
     ReferralKind,
     RequesterKind,
+    SealForm,
 )
 from disclosure.holdings.contract import AccountRef
 from disclosure.management.demo.case import Case, token_of
@@ -329,6 +335,7 @@ class Story:
             production.approve(
                 answer, contents_sha256=answer.contents_sha256, actor=self.cast[key]
             )
+        self._signed_off(answer)
         self.past.wait(minutes=5)
         sealing.begin_sealing(answer, actor=self.officer)
         _sequence()
@@ -339,6 +346,7 @@ class Story:
     ) -> Production:
         """Seal and release it. Raises ValueError when the law says no at the end."""
         answer = self.sealed(answer)
+        self._stamped(answer)
         self.past.wait(minutes=15)
         weigh(answer, self.cast, officer=self.officer)
         outcome = delivery.release(answer, channel=channel, actor=self.officer)
@@ -346,6 +354,36 @@ class Story:
             codes = [finding.code for finding in outcome.findings]
             raise ValueError(f"{self.case.key}: release refused, {codes}")
         return outcome.production
+
+    def _signed_off(self, answer: Production) -> None:
+        """Have the lead sign it off, where it goes to a court or authority."""
+        if signing_off.needs_sign_off(answer):
+            self.past.wait(minutes=30)
+            signing_off.sign_off(
+                self.current(answer),
+                contents_sha256=answer.contents_sha256,
+                actor=self.cast["lead"],
+            )
+
+    def _stamped(self, answer: Production) -> None:
+        """Have it stamped, scanned and compared, where it was signed off."""
+        if signing_off.sign_off_of(answer) is None:
+            return
+        self.past.wait(hours=1)
+        use = SealUse(
+            SealForm.STAMPED,
+            f"YZ-{answer.disclosure_request.reference}-{answer.number}",
+            "公章保管人",
+            timezone.now().astimezone(LEGAL_ZONE).date(),
+        )
+        scan = Scan(
+            "sealed.pdf",
+            "application/pdf",
+            paper("盖章文书扫描件", use.register_number),
+        )
+        seal_register.record_seal(answer, use, scan=scan, actor=self.cast["clerk"])
+        self.past.wait(minutes=15)
+        seal_register.compare_sealed(answer, is_same=True, actor=self.cast["approver"])
 
     def answered(
         self,
