@@ -222,7 +222,9 @@ def record_objection(
     if not grounds.strip():
         raise InvalidInput(_("Say why you object."), "grounds")
     decision = target.decisions.filter(is_current=True).first()
-    on_review = decision is not None and decision.gate == GateKind.DOCUMENT_REVIEW
+    # Before a decision nobody knows the route: an objection that came early counts
+    # on document review, and stops nothing elsewhere.
+    on_review = decision is None or decision.gate == GateKind.DOCUMENT_REVIEW
     objection = Objection(
         disclosure_request=disclosure_request,
         target=target,

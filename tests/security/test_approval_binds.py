@@ -153,7 +153,7 @@ def seals(answer: Production, officer: User) -> bool:
     except Impossible as refused:
         if refused.code not in {"contents_changed", "approval_missing"}:
             raise
-    return Production.objects.get(pk=answer.pk).status == P.SEALED
+    return bool(Production.objects.get(pk=answer.pk).status == P.SEALED)
 
 
 def test_no_change_after_the_approval_is_sealed(

@@ -22,18 +22,21 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from disclosure.access import NotNow
-from disclosure.actions import delivery, review
+from disclosure.actions import delivery, notice, review
 from disclosure.actions.base import Impossible
 from disclosure.actions.inputs import InstrumentInput, ItemInput
+from disclosure.actions.vault import package_key
 from disclosure.domain.vocabulary import (
     IdentityField,
     InstrumentRelation,
 )
 from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.files.storage import open_stored
 from disclosure.models import DisclosureRequest, FieldDisposition, Production, User
 from tests.factories import (
     make_intake,
     make_requester,
+    make_review,
     make_target,
     make_user,
     order,
@@ -338,3 +341,52 @@ def test_the_oracle_can_say_no() -> None:
     assert ledger.may_leave([], every, "earlier", law) == set()
     assert "private_messages" not in law
     assert "real_name" in law
+
+
+#: What the rule for sellers lets out, and what of it this seller has.
+SELLER = ("company_name", "business_address", "phone")
+
+
+@pytest.mark.parametrize(
+    "sustained",
+    [(), ("phone",), ("company_name", "phone"), ("business_address", "ip_address")],
+    ids=", ".join,
+)
+def test_what_an_objection_kept_back_does_not_leave(sustained: tuple[str, ...]) -> None:
+    """On document review alone: what is sustained is withheld, and said to be."""
+    officer = make_user("case_officer")
+    asked_for = (*SELLER, "ip_address")
+    asked = make_review(
+        fields=tuple(IdentityField(field) for field in asked_for), officer=officer
+    )
+    target = asked.targets.get()
+    objection = notice.record_objection(
+        target,
+        grounds="I am in danger.",
+        fields=[IdentityField(field) for field in asked_for],
+        actor=officer,
+    )
+    notice.decide_objection(
+        objection,
+        sustained_fields=[IdentityField(field) for field in sustained],
+        reason="Weighed.",
+        actor=officer,
+    )
+    review.decide(DisclosureRequest.objects.get(pk=asked.pk), actor=officer)
+
+    answer = produce(
+        DisclosureRequest.objects.get(pk=asked.pk), P.SEALED, officer=officer
+    )
+
+    package = open_stored(answer.package_name, package_key(answer).reveal())
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        (found,) = json.loads(archive.read("data.json"))["targets"]
+    left = {row["field"]: row for row in found["fields"]}
+    assert {field for field, row in left.items() if row["values"]} == (
+        set(SELLER) - set(sustained)
+    )
+    for field in sustained:
+        expected = "withheld_on_objection" if field in SELLER else "barred"
+        assert left[field]["disposition"] == expected
+        assert left[field]["reason"]
+    assert set(left) == set(asked_for)
