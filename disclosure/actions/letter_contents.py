@@ -64,7 +64,7 @@ ASKERS: Final[dict[RequesterKind, Text]] = {
 #: What a letter calls the end of a time limit.
 DUE_WORDS: Final[dict[DeadlineKind, Text]] = {
     DeadlineKind.ANSWER_STATED: Text("来文载明的答复期限", "Answer asked for by"),
-    DeadlineKind.COMPLAINT_REPLY: Text("答复期限", "You will hear from us by"),
+    DeadlineKind.COMPLAINT_REPLY: Text("最迟答复日期", "Answered at the latest by"),
     DeadlineKind.COMPLETION: Text("补正期限", "Please send it by"),
     DeadlineKind.OBJECTION: Text("提出异议的期限", "Object by"),
     DeadlineKind.PRESERVATION_EXPIRY: Text("留存期限", "Preserved until"),
