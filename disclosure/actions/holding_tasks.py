@@ -126,7 +126,7 @@ def tasks_of(person: User) -> QuerySet[HoldingTask]:
             assignee=person, done_at__isnull=True, cancelled_at__isnull=True
         )
         .filter(disclosure_request__status__in=DisclosureRequest.OPEN)
-        .select_related("disclosure_request", "target__service", "deadline")
+        .select_related("disclosure_request__service", "target__service", "deadline")
         .order_by("deadline__due_at", "pk")
     )
 
@@ -140,7 +140,9 @@ def tasks_of_others(person: User) -> QuerySet[HoldingTask]:
             disclosure_request__status__in=DisclosureRequest.OPEN,
         )
         .exclude(assignee=person)
-        .select_related("disclosure_request", "target__service", "deadline", "assignee")
+        .select_related(
+            "disclosure_request__service", "target__service", "deadline", "assignee"
+        )
         .order_by("deadline__due_at", "pk")
     )
 

@@ -8,6 +8,7 @@ from disclosure.actions.base import Impossible
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     AbsenceReason,
+    HoldingBasis,
     InstrumentKind,
     ProductionKind,
     Recipient,
@@ -16,6 +17,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.models import (
     Decision,
     DisclosureRequest,
+    HoldingRecord,
     Instrument,
     IssuingAuthority,
     Requester,
@@ -152,6 +154,13 @@ def approvals_needed(
     return 1 if authority else 0
 
 
+def _asked(holding: HoldingRecord) -> str:
+    """Return what was asked: the service's system, or its catalogue alone."""
+    if holding.basis == HoldingBasis.CATALOGUE:
+        return f"catalogue:{holding.system}"
+    return str(holding.system)
+
+
 def search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
     """Return which systems were searched, when, by whom (opaque id), and the outcome.
 
@@ -161,7 +170,7 @@ def search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
     return [
         {
             "target": decision.target.label,
-            "system": holding.system,
+            "system": _asked(holding),
             "field": str(holding.field),
             "at": holding.looked_up_at.isoformat(),
             "by": str(holding.looked_up_by_id or ""),

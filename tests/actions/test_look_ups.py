@@ -275,6 +275,7 @@ def test_what_is_never_collected_is_not_asked_and_the_catalogue_is_named(
     assert (holding.absence_reason, holding.basis) == ("never_collected", "catalogue")
     lines = {line["field"]: line for line in prepare(target, officer).search_statement}
     assert lines["email"]["basis"] == "catalogue"
+    assert lines["email"]["system"] == "catalogue:video"
     assert lines["email"]["reason"] == "never_collected"
     assert lines["real_name"]["basis"] == "connector"
     assert lines["real_name"]["by"] == str(officer.pk)

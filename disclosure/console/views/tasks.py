@@ -24,11 +24,12 @@ from disclosure.models import (
     User,
 )
 
+#: Of other people's tasks the most urgent are shown.
+OTHERS_SHOWN: Final = 100
+
 
 class TasksView(StaffView):
     """What no program can ask of a service, and this person does."""
-
-    page_verb = None
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show the open tasks, what is due first stands first."""
@@ -41,7 +42,7 @@ class TasksView(StaffView):
             "mine": [_task_row(task, self.actor) for task in mine],
             "others": [
                 _task_row(task, self.actor)
-                for task in holding_tasks.tasks_of_others(self.actor)
+                for task in holding_tasks.tasks_of_others(self.actor)[:OTHERS_SHOWN]
             ]
             if everybody
             else [],
