@@ -18,7 +18,7 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.inputs import IntakeInput, PaperInput
-from disclosure.actions.receipts import write_receipt
+from disclosure.actions.receipt_letters import write_receipt
 from disclosure.actions.schedule import meet, set_deadline
 from disclosure.actions.taking_in import (
     authority_named,
