@@ -111,7 +111,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "notice_review": _mail(CONSOLE, "due_on"),
         "delivery_unopened": _mail(CONSOLE, "due_on"),
         "delivery_came_back": _mail(CONSOLE),
-        "mail_bounced": _mail(CONSOLE, "kind", "status"),
+        "mail_bounced": _mail(CONSOLE, "status"),
         "account_confirmation": _mail(CONSOLE),
         "holding_task": _mail(CONSOLE, "due_on"),
         "preservation_proposed": _mail(CONSOLE, "due_on"),

@@ -159,7 +159,7 @@ def _alert(row: OutboxMessage, person: User, now: datetime | None) -> None:
         _ALERT,
         to=person,
         language=person.language,
-        context={"kind": row.kind, "status": row.bounce_status},
+        context={"status": row.bounce_status},
         dedupe_key=f"bounced:{row.pk}:{person.pk}",
         disclosure_request=row.disclosure_request,
         now=now,

@@ -29,6 +29,7 @@ from disclosure.models import (
     LegalEntity,
     Production,
     Requester,
+    SignOff,
     User,
 )
 
@@ -148,7 +149,7 @@ def void_number(
     """Mark a number as not used after all; it stays in the register with the reason.
 
     Raises `InvalidInput` without a reason, `Impossible` when it is void already or
-    when what bears it has left the house.
+    when what bears it was signed off or has left the house.
     """
     disclosure_request = lock_request(number.disclosure_request_id, version)
     require(actor, Verb.VOID_NUMBER, disclosure_request)
@@ -160,6 +161,11 @@ def void_number(
     if number.production is not None and number.production.released_at is not None:
         raise Impossible(
             "number_in_use", _("What bears this number has left. It cannot be void.")
+        )
+    if SignOff.objects.filter(number=number, voided_at=None).exists():
+        raise Impossible(
+            "number_in_use",
+            _("A letter signed off bears this number. Send the answer back first."),
         )
     void_in(disclosure_request, number, reason=reason.strip(), actor=actor)
     disclosure_request.save()

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from disclosure.actions import bounces, sealing
+from disclosure.actions import bounces, production, sealing
 from disclosure.domain.vocabulary import DeliveryChannel
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import DocumentNumber, OutgoingFile, SealingRecord
@@ -170,12 +170,14 @@ def test_the_register_shows_numbers_void_ones_with_their_reason(officer):
     client = signed_in(officer)
     number = answer.document_numbers.get()
     version = answer.disclosure_request.version
-    post(client, "void_number", number, version=version, reason="Misprint of the page")
+    refused = post(client, "void_number", number, version=version, reason="Misprint")
+    assert refused.status_code == 409
+    production.cancel_production(answer, reason="Misprint", actor=officer)
 
     text = client.get(reverse("console:outgoing_register")).content.decode()
 
     assert number.zh in text
-    assert "Misprint of the page" in text
+    assert "cancelled" in text
 
 
 def test_every_channel_has_its_page(officer):

@@ -29,6 +29,7 @@ WORDS: dict[str, object] = {
     "due_before": date(2026, 11, 24),
     "deadline": "answer_stated",
     "overdue": True,
+    "status": "5.1.1",
     "end": "lapsed",
     "clock": "provincial_cac",
     "due_at": datetime(2026, 11, 26, 4, tzinfo=UTC),

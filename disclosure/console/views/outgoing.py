@@ -3,61 +3,43 @@
 import base64
 from functools import partial
 from typing import Any
-from uuid import UUID
 
-from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import AccessDenied, Verb, holds, visible_requests
+from disclosure.access import Verb
 from disclosure.actions import (
     calling_back,
     despatch,
     discs,
-    numbering,
-    outgoing_files,
     receipts,
     reissuing,
     seal_register,
     signing_off,
-    slips,
 )
-from disclosure.actions.base import Impossible, record_denial
+from disclosure.actions.base import Impossible
 from disclosure.actions.seal_register import SealUse
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.outgoing import (
     CallBackForm,
     CompareForm,
     DespatchForm,
-    FillSlipForm,
     HandOverForm,
-    MarkSlipForm,
     RecordSealForm,
     SignOffForm,
-    TellPasswordForm,
     scan_of,
 )
-from disclosure.console.step_up import is_fresh, lead_to_step_up
-from disclosure.console.views.base import ActionView, StaffView, acting, visible_rows
-from disclosure.console.views.documents import as_attachment
-from disclosure.console.views.production import ProductionPage, full_productions
+from disclosure.console.views.base import acting
+from disclosure.console.views.production import ProductionPage
 from disclosure.domain.vocabulary import (
     CallBackOutcome,
     IdentitySeen,
-    PasswordChannel,
     SealForm,
-    SlipKind,
 )
 from disclosure.files.errors import PagesUnavailable
 from disclosure.models import (
-    Disc,
-    Document,
-    DocumentNumber,
-    OutgoingFile,
     Production,
-    ReturnSlip,
 )
 
 _page = partial(acting, model=Production, base=ProductionPage)
@@ -226,230 +208,3 @@ class ReissuePage(ProductionPage):
         """Go to the new answer."""
         row = reissuing.reissue(subject, **form.cleaned_data, actor=self.actor)
         return redirect("console:production", pk=row.pk)
-
-
-class DiscPage(ActionView):
-    """What pages about a disc share: its answer decides."""
-
-    model = Disc
-
-    def protected(self, subject: Any) -> Production:
-        """Return the answer on the disc."""
-        row: Production = subject.production
-        return row
-
-    def back_url(self, subject: Any) -> str:
-        """Return to the answer."""
-        return reverse("console:production", args=[subject.production_id])
-
-
-class ShowPasswordPage(DiscPage):
-    """The password, once, to whoever proved again who they are."""
-
-    verb = Verb.SHOW_DISC_PASSWORD
-    title = _("Show the password of the disc")
-    lead = _(
-        "It is shown once and then kept nowhere. Write it down, tell it to the "
-        "recipient by another way than the disc, and record to whom."
-    )
-    submit_label = _("Show it now")
-
-    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """Ask first for the second factor, unless it was just given."""
-        if not is_fresh(request, self.actor):
-            return lead_to_step_up(self.actor, request.path)
-        return super().post(request, pk)
-
-    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Show it; the page is stored nowhere."""
-        password = discs.show_password(subject, **form.cleaned_data, actor=self.actor)
-        context = self.page(subject, form) | {"password": password.reveal()}
-        return render(self.request, "console/password_shown.html", context)
-
-
-class TellPasswordPage(DiscPage):
-    """Who told the password to whom."""
-
-    verb = Verb.TELL_DISC_PASSWORD
-    form_class = TellPasswordForm
-    title = _("Record who was told the password")
-    lead = _("By another way than the disc went: a call to the published number, a "
-             "separate letter, in person.")  # fmt: skip
-    submit_label = _("Record")
-
-    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Record it."""
-        data = form.cleaned_data
-        discs.tell_password(
-            subject,
-            told_to=data["told_to"],
-            channel=PasswordChannel(data["channel"]),
-            version=data["version"],
-            actor=self.actor,
-        )
-        return None
-
-
-class MarkSlipPage(ActionView):
-    """A file of the request is a slip that goes back signed."""
-
-    verb = Verb.MARK_SLIP
-    model = Document
-    form_class = MarkSlipForm
-    title = _("This file goes back filled in")
-    lead = _("A return slip or a proof of service of the court or authority.")
-    submit_label = _("Mark it")
-
-    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Mark it."""
-        data = form.cleaned_data
-        slips.mark_slip(
-            subject,
-            kind=SlipKind(data["kind"]),
-            version=data["version"],
-            actor=self.actor,
-        )
-        return None
-
-
-class FillSlipPage(ActionView):
-    """The slip as it goes back."""
-
-    verb = Verb.FILL_SLIP
-    model = ReturnSlip
-    form_class = FillSlipForm
-    title = _("Record the filled slip")
-    lead = _("Filled in, signed, sealed and scanned. It goes into the print run.")
-    submit_label = _("Record")
-
-    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Record it and go to the answer it goes back with."""
-        data = form.cleaned_data
-        scan = scan_of(data["file"])
-        if scan is None:
-            raise Impossible("no_file", _("Upload the scan."))
-        slips.fill_slip(
-            subject,
-            data["production"],
-            scan,
-            signed=slips.Signed(data["signed_name"], data["signed_on"]),
-            version=data["version"],
-            actor=self.actor,
-        )
-        return redirect("console:production", pk=data["production"].pk)
-
-
-class _TakeView(StaffView):
-    """Bytes to a person of the team: by POST alone, entry first."""
-
-    http_method_names = ("post",)
-
-    def allow(self, verb: Verb, row: Any) -> None:
-        """Refuse and record whoever may not."""
-        if not holds(self.actor, verb, row):
-            denied = AccessDenied(verb, row)
-            record_denial(denied, self.actor)
-            raise denied
-
-
-class TakePrintRunView(_TakeView):
-    """The print run of an answer."""
-
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Send the PDF."""
-        row = get_object_or_404(full_productions(self.actor), pk=pk)
-        self.allow(Verb.TAKE_PRINT_RUN, row)
-        data = despatch.take_print_run(row, actor=self.actor)
-        return as_attachment(data, f"{_name(row)}-print.pdf")
-
-
-class TakeExportView(_TakeView):
-    """What is uploaded to a court's platform."""
-
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Send the ZIP."""
-        row = get_object_or_404(full_productions(self.actor), pk=pk)
-        self.allow(Verb.TAKE_PRINT_RUN, row)
-        data = despatch.take_platform_export(row, actor=self.actor)
-        return as_attachment(data, f"{_name(row)}-platform.zip")
-
-
-class SlipSheetView(_TakeView):
-    """The sheet for filling in the sender's slip."""
-
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Send the PDF."""
-        row = get_object_or_404(full_productions(self.actor), pk=pk)
-        self.allow(Verb.FILL_SLIP, row.disclosure_request)
-        data = slips.slip_sheet(row, actor=self.actor)
-        return as_attachment(data, f"{_name(row)}-slip.pdf")
-
-
-class TakeDiscView(_TakeView):
-    """The image to burn."""
-
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Send the ZIP."""
-        disc = get_object_or_404(visible_rows(Disc, self.actor), pk=pk)
-        self.allow(Verb.MAKE_DISC, disc.production)
-        data = discs.take_disc(disc, actor=self.actor)
-        return as_attachment(data, f"{_name(disc.production)}-disc.zip")
-
-
-class ReadOutgoingView(_TakeView):
-    """A file kept from the way out."""
-
-    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Send it."""
-        file = get_object_or_404(visible_rows(OutgoingFile, self.actor), pk=pk)
-        self.allow(Verb.READ_OUTGOING, file.production)
-        data = outgoing_files.read_outgoing(file, actor=self.actor)
-        ending = {"application/pdf": "pdf", "application/zip": "zip"}
-        name = f"{_name(file.production)}-{file.kind}"
-        return as_attachment(data, f"{name}.{ending.get(file.media_type, 'img')}")
-
-
-def _name(row: Production) -> str:
-    return f"{row.disclosure_request.reference}-{row.number}"
-
-
-class OutgoingRegisterView(StaffView):
-    """Every number taken, for what, to whom, by whom; void ones with the reason."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        """Show it, the latest first."""
-        rows = DocumentNumber.objects.filter(
-            disclosure_request__in=visible_requests(self.actor)
-        ).select_related(
-            "disclosure_request", "production", "recipient_requester",
-            "recipient_authority", "taken_by", "voided_by", "entity",
-        )  # fmt: skip
-        ordered = rows.order_by("-year", "entity", "prefix", "-number")
-        page = Paginator(ordered, 50).get_page(request.GET.get("page"))
-        may_void = holds(self.actor, Verb.VOID_NUMBER)
-        return render(
-            request,
-            "console/outgoing_register.html",
-            {"nav": "outgoing", "page": page, "may_void": may_void},
-        )
-
-
-class VoidNumberPage(ActionView):
-    """A number that was not used after all."""
-
-    verb = Verb.VOID_NUMBER
-    model = DocumentNumber
-    form_class = ReasonForm
-    title = _("Void a document number")
-    lead = _("It stays in the register with your reason and is never used again.")
-    submit_label = _("Void it")
-    button_class = "btn-refuse"
-
-    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Void it."""
-        numbering.void_number(subject, **form.cleaned_data, actor=self.actor)
-        return None
-
-    def back_url(self, subject: Any) -> str:
-        """Return to the register."""
-        return reverse("console:outgoing_register")

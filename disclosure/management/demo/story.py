@@ -3,11 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
-
-from django.conf import settings
-from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE, SystemActor
 from disclosure.actions import (
@@ -22,9 +18,7 @@ from disclosure.actions import (
     production,
     receipts,
     review,
-    seal_register,
     sealing,
-    signing_off,
 )
 from disclosure.actions.inputs import (
     DocumentInput,
@@ -33,23 +27,24 @@ from disclosure.actions.inputs import (
     MissingItem,
     PaperInput,
 )
-from disclosure.actions.outgoing_files import Scan
-from disclosure.actions.seal_register import SealUse
-from disclosure.audit.configured import sequencer
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     DocumentKind,
     DocumentVerdict,
-    IdentitySeen,
     IntakeChannel,
     ProductionKind,
     ReferralKind,
     RequesterKind,
-    SealForm,
 )
 from disclosure.holdings.contract import AccountRef
 from disclosure.management.demo.case import Case, token_of
 from disclosure.management.demo.papers import TITLES, paper
+from disclosure.management.demo.paperwork import (
+    sequence,
+    shown_at_the_desk,
+    sign_off,
+    stamp,
+)
 from disclosure.management.demo.past import Past
 from disclosure.management.demo.people import Cast
 from disclosure.management.demo.weighing import weigh
@@ -335,10 +330,10 @@ class Story:
             production.approve(
                 answer, contents_sha256=answer.contents_sha256, actor=self.cast[key]
             )
-        self._signed_off(answer)
+        sign_off(answer, self.cast, self.past)
         self.past.wait(minutes=5)
         sealing.begin_sealing(answer, actor=self.officer)
-        _sequence()
+        sequence()
         return sealing.finish_sealing(answer, seconds=0, actor=self.officer)
 
     def released(
@@ -346,7 +341,7 @@ class Story:
     ) -> Production:
         """Seal and release it. Raises ValueError when the law says no at the end."""
         answer = self.sealed(answer)
-        self._stamped(answer)
+        stamp(answer, self.cast, self.past)
         self.past.wait(minutes=15)
         weigh(answer, self.cast, officer=self.officer)
         outcome = delivery.release(answer, channel=channel, actor=self.officer)
@@ -354,36 +349,6 @@ class Story:
             codes = [finding.code for finding in outcome.findings]
             raise ValueError(f"{self.case.key}: release refused, {codes}")
         return outcome.production
-
-    def _signed_off(self, answer: Production) -> None:
-        """Have the lead sign it off, where it goes to a court or authority."""
-        if signing_off.needs_sign_off(answer):
-            self.past.wait(minutes=30)
-            signing_off.sign_off(
-                self.current(answer),
-                contents_sha256=answer.contents_sha256,
-                actor=self.cast["lead"],
-            )
-
-    def _stamped(self, answer: Production) -> None:
-        """Have it stamped, scanned and compared, where it was signed off."""
-        if signing_off.sign_off_of(answer) is None:
-            return
-        self.past.wait(hours=1)
-        use = SealUse(
-            SealForm.STAMPED,
-            f"YZ-{answer.disclosure_request.reference}-{answer.number}",
-            "公章保管人",
-            timezone.now().astimezone(LEGAL_ZONE).date(),
-        )
-        scan = Scan(
-            "sealed.pdf",
-            "application/pdf",
-            paper("盖章文书扫描件", use.register_number),
-        )
-        seal_register.record_seal(answer, use, scan=scan, actor=self.cast["clerk"])
-        self.past.wait(minutes=15)
-        seal_register.compare_sealed(answer, is_same=True, actor=self.cast["approver"])
 
     def answered(
         self,
@@ -409,9 +374,7 @@ class Story:
         return receipts.hand_over(
             answer,
             received_by=reader,
-            identity=(
-                IdentitySeen.WORK_CARD if row.channel == IntakeChannel.DESK else None
-            ),
+            identity=shown_at_the_desk(row),
             actor=self.cast["clerk"],
         )
 
@@ -438,9 +401,3 @@ TICK: Final = SystemActor("tick")
 def beijing(year: int, month: int, day: int, hour: int = 10) -> datetime:
     """Return a time of that day in the legal zone."""
     return datetime(year, month, day, hour, tzinfo=LEGAL_ZONE)
-
-
-def _sequence() -> None:
-    """Do what the sequencer does, which does not run yet while the demo is loaded."""
-    if Path(settings.CHECKPOINT_KEY_FILE).exists():
-        sequencer().run_until_idle()
