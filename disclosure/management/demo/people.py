@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from disclosure.access import SystemActor
 from disclosure.actions import directory, people
 from disclosure.domain.vocabulary import STATE_REQUESTERS
+from disclosure.management.demo.catalogues import describe
 from disclosure.management.demo.roster import (
     AUTHORITIES,
     DEPARTMENT,
@@ -92,6 +93,7 @@ def _settle() -> None:
                 ends_on=service.ends_on,
                 actor=LOADER,
             )
+    describe(LOADER)
     for authority in AUTHORITIES:
         if not IssuingAuthority.objects.filter(name=authority.name).exists():
             directory.record_authority(
