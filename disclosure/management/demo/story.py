@@ -37,14 +37,9 @@ from disclosure.domain.vocabulary import (
     RequesterKind,
 )
 from disclosure.holdings.contract import AccountRef
+from disclosure.management.demo import paperwork
 from disclosure.management.demo.case import Case, token_of
 from disclosure.management.demo.papers import TITLES, paper
-from disclosure.management.demo.paperwork import (
-    sequence,
-    shown_at_the_desk,
-    sign_off,
-    stamp,
-)
 from disclosure.management.demo.past import Past
 from disclosure.management.demo.people import Cast
 from disclosure.management.demo.weighing import weigh
@@ -330,10 +325,10 @@ class Story:
             production.approve(
                 answer, contents_sha256=answer.contents_sha256, actor=self.cast[key]
             )
-        sign_off(answer, self.cast, self.past)
+        paperwork.sign_off(answer, self.cast, self.past)
         self.past.wait(minutes=5)
         sealing.begin_sealing(answer, actor=self.officer)
-        sequence()
+        paperwork.sequence()
         return sealing.finish_sealing(answer, seconds=0, actor=self.officer)
 
     def released(
@@ -341,7 +336,7 @@ class Story:
     ) -> Production:
         """Seal and release it. Raises ValueError when the law says no at the end."""
         answer = self.sealed(answer)
-        stamp(answer, self.cast, self.past)
+        paperwork.stamp(answer, self.cast, self.past)
         self.past.wait(minutes=15)
         weigh(answer, self.cast, officer=self.officer)
         outcome = delivery.release(answer, channel=channel, actor=self.officer)
@@ -374,7 +369,7 @@ class Story:
         return receipts.hand_over(
             answer,
             received_by=reader,
-            identity=shown_at_the_desk(row),
+            identity=paperwork.shown_at_the_desk(row),
             actor=self.cast["clerk"],
         )
 
