@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.actions.base import Impossible
 from disclosure.models import Delivery, User
 
-_SALT: Final = "disclosure.download"
+_SALT: Final = "one-time-link"
 #: Long enough to press a button, short enough to be of no use to who finds it.
 SECONDS: Final = 900
 
