@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import shutil
 import socket
 import stat
 import subprocess
@@ -95,7 +96,7 @@ class Bao:
         )
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [_program(), "server", f"-config={configuration}"],
+                [*_with_us(), _program(), "server", f"-config={configuration}"],
                 stdout=log,
                 stderr=log,
             )
@@ -185,6 +186,12 @@ class Bao:
 
     def _log(self) -> str:
         return (self.folder / "server.log").read_text(errors="replace")[-3000:]
+
+
+def _with_us() -> list[str]:
+    """Return what makes a program end when these tests are killed, where there is it."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "KILL"] if setpriv else []
 
 
 def _program() -> str:
