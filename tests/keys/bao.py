@@ -189,7 +189,7 @@ class Bao:
 
 
 def _with_us() -> list[str]:
-    """Return what makes a program end when these tests are killed, where there is it."""
+    """Return what makes a program end when these tests are killed, if it is there."""
     setpriv = shutil.which("setpriv")
     return [setpriv, "--pdeathsig", "KILL"] if setpriv else []
 
