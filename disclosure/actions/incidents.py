@@ -197,10 +197,11 @@ def lock_incident(
     Raises `StaleVersion` as `lock` does, and `Impossible` when there is no such row.
     """
     pk = incident if isinstance(incident, UUID) else incident.pk
-    found = Incident.objects.filter(pk=pk).values_list("disclosure_request_id").first()
+    found = Incident.objects.filter(pk=pk).first()
     if found is None:
         raise Impossible("not_found", _("This does not exist."))
-    bound = lock_request(found[0]) if found[0] is not None else None
+    owner = found.disclosure_request_id
+    bound = lock_request(owner) if owner is not None else None
     row = Incident.objects.select_for_update(of=("self",)).get(pk=pk)
     if version is not None and row.version != version:
         raise StaleVersion

@@ -7,11 +7,12 @@ from typing import Final
 import structlog
 from django.db.models import Min
 
-from disclosure.access import PERMISSIONS, SystemActor, Verb
+from disclosure.access import SystemActor, Verb
 from disclosure.actions.held import OPEN_STATES
 from disclosure.actions.lookup import retry_look_up
 from disclosure.holdings.errors import ConnectorError
 from disclosure.models import LookUpPart, TargetAccount
+from disclosure.permissions import PERMISSIONS
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from disclosure.access import PERMISSIONS, Role, Verb
+from disclosure.access import Role, Verb
 from disclosure.actions import notice, preservation
 from disclosure.actions.instruments import record_instrument
 from disclosure.console.urls import urlpatterns
@@ -21,6 +21,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.permissions import PERMISSIONS
 from tests.console.conftest import signed_in
 from tests.console.mishaps import ALONE, WENT_WRONG
 from tests.console.outgoing import GOING_OUT
@@ -298,9 +299,17 @@ def test_a_sender_on_document_review_can_be_looked_at(as_role: Any) -> None:
     assert client.get(requester).status_code == 200
 
 
-@pytest.mark.parametrize("name", [
-        "queue", "search", "audit", "holidays", "intake", "outgoing_register",
-    ])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "queue",
+        "search",
+        "audit",
+        "holidays",
+        "intake",
+        "outgoing_register",
+    ],
+)
 def test_the_plain_pages_open(name: str, as_role: Any) -> None:
     make_in(S.IN_REVIEW)
     assert as_role("case_officer").get(reverse(f"console:{name}")).status_code == 200

@@ -5,7 +5,6 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import PERMISSIONS
 from disclosure.actions.holding_tasks import VERB_OF
 from disclosure.actions.lookup import wanted_by_hand
 from disclosure.actions.resolving import found_accounts
@@ -29,6 +28,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.holdings.contract import AccountRef
 from disclosure.models import User
+from disclosure.permissions import PERMISSIONS
 from disclosure.templatetags.desk_console import short_date
 from disclosure.templatetags.words import choices, word
 
