@@ -20,6 +20,8 @@ READERS: Final = (Role.CLERK, Role.CASE_OFFICER, Role.APPROVER, Role.TEAM_LEAD)
 _OPEN: Final = (S.RECEIVED, S.IN_REVIEW, S.AWAITING_REQUESTER, S.DECIDED)
 _REVIEWING: Final = (S.RECEIVED, S.IN_REVIEW, S.AWAITING_REQUESTER)
 _ANY: Final = tuple(S)
+#: From here on there can be letters: nobody writes on a draft.
+_TAKEN_IN: Final = (*_OPEN, S.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +128,9 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.READ_DOCUMENT: _can(*READERS, Role.SENDER, on=_ANY),
     Verb.NOTE: _can(*READERS, on=_ANY),
     # Letters: which of them, `visible_letters` says.
-    Verb.FILE_LETTER: _can(Role.SYSTEM, on=_ANY),
-    Verb.READ_LETTER: _can(*READERS, Role.SENDER, Role.ACCOUNT_HOLDER, on=_ANY),
-    Verb.SEND_LETTER: _can(*_DESK, on=_ANY),
+    Verb.FILE_LETTER: _can(Role.SYSTEM, on=_TAKEN_IN),
+    Verb.READ_LETTER: _can(*READERS, Role.SENDER, Role.ACCOUNT_HOLDER, on=_TAKEN_IN),
+    Verb.SEND_LETTER: _can(*_DESK, on=_TAKEN_IN),
     Verb.REVEAL_VALUE: _can(
         *_CASE, Role.APPROVER, on=(P.PREPARING, P.AWAITING_APPROVAL)
     ),

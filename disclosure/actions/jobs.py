@@ -291,11 +291,6 @@ SWEEPS: Final = (
         lambda row, _moment: file_letter(row),
     ),
     Sweep(
-        "bounced",
-        lambda _moment: bounces.untold()[:BATCH],
-        lambda row, moment: bounces.tell_bounced(row, now=moment, actor=TICK),
-    ),
-    Sweep(
         "lapse_preservation",
         lambda moment: preservations_to_lapse(moment, BATCH),
         lambda row, moment: lapse_preservation(row, now=moment, actor=TICK),
@@ -304,6 +299,11 @@ SWEEPS: Final = (
         "propose_preservation",
         lambda moment: expiring(moment, BATCH),
         lambda row, moment: propose_preservation(row, now=moment, actor=TICK),
+    ),
+    Sweep(
+        "bounced",
+        lambda _moment: bounces.untold()[:BATCH],
+        lambda row, moment: bounces.tell_bounced(row, now=moment, actor=TICK),
     ),
     Sweep(
         "remind",

@@ -13,10 +13,9 @@ from disclosure.access import (
     visible_productions,
     visible_requests,
 )
-from disclosure.domain.vocabulary import IncidentStatus
+from disclosure.domain.vocabulary import IncidentStatus, StaffRole
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.domain.vocabulary import StaffRole
 from disclosure.models import Requester, UserNotice
 from tests.factories import (
     make_authority,
