@@ -412,9 +412,7 @@ CLAMD_ADDRESS: Final = env("CLAMD_ADDRESS", "")
 # Wrapped keys: outside the database, with backups of their own (docs/operations.md).
 KEY_STORE_BACKEND: Final = env("KEY_STORE_BACKEND", "directory")
 KEY_STORE_DIR: Final = (
-    Path()
-    if KEY_STORE_BACKEND == "vault"
-    else state_path("KEY_STORE_DIR", "keys")
+    Path() if KEY_STORE_BACKEND == "vault" else state_path("KEY_STORE_DIR", "keys")
 )
 # Where KEY_STORE_BACKEND is "vault": keys and what wraps them are in that server.
 VAULT = key_store.vault() if KEY_STORE_BACKEND == "vault" else {}

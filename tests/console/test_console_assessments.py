@@ -150,7 +150,9 @@ def test_the_answer_says_what_is_missing_and_the_form_cures_it():
     shown = above.get(reverse("console:case_assessment", args=[form.pk]))
     assert "Canary risk." in shown.content.decode()
     assert AuditEntry.objects.filter(action="case_assessment.read").count() == 2
-    assert post(above, "decide_case_assessment", form, approved="yes").status_code == 302
+    assert (
+        post(above, "decide_case_assessment", form, approved="yes").status_code == 302
+    )
 
     assert "covers this answer" in desk.get(page).content.decode()
     assert post(desk, "release", answer).status_code == 302

@@ -235,7 +235,9 @@ def test_every_download_is_an_entry_before_the_bytes(answer, court):
 
 def link_on(client, answer, part="download"):
     page = text_of(client.get(f"/answers/{answer.pk}/"))
-    return re.search(rf'/{part}/">.*?name="link" value="([^"]+)"', page, re.DOTALL)[1]
+    found = re.search(rf'/{part}/">.*?name="link" value="([^"]+)"', page, re.DOTALL)
+    assert found is not None
+    return found[1]
 
 
 def test_a_link_works_once_for_one_person_and_one_part(answer, court):
