@@ -1,7 +1,7 @@
 """A disclosure request, the accounts it asks about and the fields it asks for."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -28,6 +28,9 @@ from disclosure.models.law import RulebookVersion
 from disclosure.models.parties import Claimant, IssuingAuthority, Requester
 
 S = RequestStatus
+
+#: The highest port of TCP and UDP (RFC 9293, RFC 768: sixteen bits).
+MAX_PORT: Final = 65535
 
 
 class DisclosureRequest(models.Model):
@@ -190,6 +193,8 @@ class TargetAccount(models.Model):
 
     `identifier` is clear text unless it is personal data itself; then it stands
     encrypted in `identifier_sealed` with a keyed `identifier_index` for search.
+    `observed_until` (both ends included) and `port` belong to an IP address, which
+    many accounts share: the window in which it was seen, and the sender's port.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -202,6 +207,8 @@ class TargetAccount(models.Model):
     identifier_sealed = models.BinaryField(null=True, blank=True)
     identifier_index = models.BinaryField(null=True, blank=True, db_index=True)
     observed_at = models.DateTimeField(null=True, blank=True)
+    observed_until = models.DateTimeField(null=True, blank=True)
+    port = models.PositiveIntegerField(null=True, blank=True)
     service = models.ForeignKey(
         ProviderService, null=True, blank=True, on_delete=models.PROTECT
     )
@@ -231,6 +238,24 @@ class TargetAccount(models.Model):
             ),
             in_vocabulary("result", Result, "target_result", blank=True),
             in_vocabulary("compliance", Compliance, "target_compliance", blank=True),
+            models.CheckConstraint(
+                condition=models.Q(port__isnull=True)
+                | models.Q(
+                    identifier_type=IdentifierType.IP_TIME,
+                    port__gte=1,
+                    port__lte=MAX_PORT,
+                ),
+                name="target_port_of_address",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(observed_until__isnull=True)
+                | models.Q(
+                    identifier_type=IdentifierType.IP_TIME,
+                    observed_at__isnull=False,
+                    observed_until__gte=models.F("observed_at"),
+                ),
+                name="target_window_of_address",
+            ),
         ]
         indexes = [models.Index(fields=["identifier"], name="target_identifier")]
 
