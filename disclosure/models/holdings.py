@@ -82,7 +82,9 @@ class SealedValue(models.Model):
     """One fetched value, encrypted under the request's values key.
 
     Unreadable for good once that key is destroyed. `observed_at` is when the
-    value was true of the account, for data that happened at a moment.
+    value was true of the account, for data that happened at a moment; `current_on`
+    the legal dates on which a standing fact was the current one, None where the
+    service named none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -91,7 +93,17 @@ class SealedValue(models.Model):
     )
     ciphertext = models.BinaryField()
     observed_at = models.DateTimeField(null=True, blank=True)
+    current_on = DateMultirangeField(null=True, blank=True)
     fetched_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(observed_at__isnull=True)
+                | models.Q(current_on__isnull=True),
+                name="value_moment_or_days",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -232,6 +232,37 @@ def test_an_item_lies_in_the_granted_days():
             refused(*statement, saying="outside the granted days")
 
 
+def test_a_standing_fact_was_current_on_a_granted_day():
+    item = make_production_in(P.PREPARING).items.first()
+    run("UPDATE disclosure_produceditem SET is_current = false WHERE id = %s", item.pk)
+    run("UPDATE disclosure_grantedfield SET periods = '{[2026-01-05,2026-01-12)}'")
+    statement = copy_item(item, is_current=False)
+    for days, inside in (
+        ("{[2020-01-01,2026-01-05)}", False),
+        ("{[2020-01-01,2026-01-06)}", True),
+        ("{[2026-01-11,)}", True),
+        ("{[2026-01-12,)}", False),
+        ("{}", False),
+        (None, True),
+    ):
+        run("UPDATE disclosure_sealedvalue SET current_on = %s", days)
+        if inside:
+            run(*statement)
+        else:
+            refused(*statement, saying="outside the granted days")
+
+
+def test_a_value_has_a_moment_or_days():
+    item = make_production_in(P.PREPARING).items.first()
+
+    refused(
+        "UPDATE disclosure_sealedvalue SET observed_at = now(),"
+        " current_on = '{[2026-01-05,2026-01-12)}' WHERE id = %s",
+        item.value_id,
+        saying="value_moment_or_days",
+    )
+
+
 def test_timed_data_without_a_time_needs_an_unlimited_grant():
     item = make_production_in(P.PREPARING).items.first()
     run(
@@ -294,6 +325,40 @@ def test_no_production_without_its_ground(kind):
         f" SELECT {values} FROM disclosure_production WHERE id = %s",
         source.pk,
         saying="without",
+    )
+
+
+# --- accounts asked about ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "saying"),
+    [
+        ("port = 443", "target_port_of_address"),
+        ("identifier_type = 'ip_time', port = 0", "target_port_of_address"),
+        ("identifier_type = 'ip_time', port = 65536", "target_port_of_address"),
+        (
+            "observed_until = observed_at + interval '1 hour'",
+            "target_window_of_address",
+        ),
+        (
+            "identifier_type = 'ip_time',"
+            " observed_until = observed_at - interval '1 second'",
+            "target_window_of_address",
+        ),
+        (
+            "identifier_type = 'ip_time', observed_at = NULL, observed_until = now()",
+            "target_window_of_address",
+        ),
+    ],
+)
+def test_port_and_window_belong_to_an_address(changes, saying):
+    target = make_in(S.IN_REVIEW).targets.get()
+
+    refused(
+        f"UPDATE disclosure_targetaccount SET {changes} WHERE id = %s",
+        target.pk,
+        saying=saying,
     )
 
 
