@@ -633,6 +633,7 @@ class DeadlineKind(StrEnum):
     VALUE_PURGE = "value_purge"
     RECORD_RETENTION = "record_retention"
     HOLDING_TASK = "holding_task"
+    RECEIPT_SCAN = "receipt_scan"
 
 
 class ReferralKind(StrEnum):

@@ -40,6 +40,8 @@ class DisclosureRequest(models.Model):
     database refuses any other change. Times are UTC; `received_on` is the legal
     date in the calendar of the rule. `draft_sealed` is the unfinished form of a
     draft, encrypted under the request's evidence key and gone on submission.
+    `record_erased_at`: when that key was destroyed at the end of retention; papers,
+    letters and reasons are gone since then, rows and trail stay.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -83,6 +85,7 @@ class DisclosureRequest(models.Model):
     received_on = models.DateField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    record_erased_at = models.DateTimeField(null=True, blank=True)
     originals_seen_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -126,6 +129,11 @@ class DisclosureRequest(models.Model):
                 | models.Q(end=RequestEnd.WITHDRAWN)
                 | models.Q(reference__isnull=False, received_on__isnull=False),
                 name="request_received_has_reference",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(record_erased_at__isnull=True)
+                | models.Q(status=S.CLOSED),
+                name="request_erased_after_closing",
             ),
         ]
         indexes = [

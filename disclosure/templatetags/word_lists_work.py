@@ -231,6 +231,7 @@ WORK_WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "value_purge": _("Purge of the values"),
         "record_retention": _("Keep the record"),
         "holding_task": _("Task done by hand"),
+        "receipt_scan": _("Scan of the receipt"),
     },
     v.ReferralKind: {
         "take_down": _("Take-down"),

@@ -36,6 +36,7 @@ TRIGGERS = {
     ("disclosure_delivery", "entry_written"),
     ("disclosure_disc", "entry_written"),
     ("disclosure_disc", "only_ends"),
+    ("disclosure_disclosurerequest", "record_erased"),
     ("disclosure_disclosurerequest", "status_recorded"),
     ("disclosure_disclosurerequest", "status_recorded_insert"),
     ("disclosure_documentnumber", "document_number_next"),
