@@ -36,6 +36,7 @@ from disclosure.actions.connecting import account_ref, connector_of, service_of
 from disclosure.actions.held import OPEN_STATES, unanswered_fields
 from disclosure.actions.holding_tasks import finish_tasks
 from disclosure.actions.losses import losses_in, open_incidents_for
+from disclosure.actions.moving import present, require_same_account
 from disclosure.domain.vocabulary import (
     HoldingBasis,
     HoldingTaskKind,
@@ -92,7 +93,7 @@ def enter_holdings(
     decision = _begin_by_hand(target, actor=actor)
     wanted = wanted_by_hand(decision)
     return _take_entered(
-        decision, manual_result(account_ref(target), wanted, rows), actor=actor
+        decision, manual_result(account_ref(decision.target), wanted, rows), actor=actor
     )
 
 
@@ -103,7 +104,9 @@ def upload_holdings(
     decision = _begin_by_hand(target, actor=actor)
     wanted = wanted_by_hand(decision)
     return _take_entered(
-        decision, uploaded_result(account_ref(target), wanted, data), actor=actor
+        decision,
+        uploaded_result(account_ref(decision.target), wanted, data),
+        actor=actor,
     )
 
 
@@ -130,6 +133,7 @@ def wanted_by_hand(decision: Decision) -> tuple[WantedField, ...]:
 def _begin(target: TargetAccount, *, actor: User) -> Look:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.LOOK_UP, disclosure_request)
+    target = present(target)
     decision = _granting(target)
     wanted = wanted_fields(decision)
     told = told_by_catalogue(target, wanted)
@@ -178,6 +182,7 @@ def _batches(
 def _begin_again(target: TargetAccount, *, now: datetime | None, actor: Actor) -> Look:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.RETRY_LOOK_UP, disclosure_request)
+    target = present(target)
     decision = _granting(target)
     now = now or timezone.now()
     rows = LookUpPart.objects.filter(
@@ -211,6 +216,7 @@ def _begin_again(target: TargetAccount, *, now: datetime | None, actor: Actor) -
 def _begin_by_hand(target: TargetAccount, *, actor: User) -> Decision:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.LOOK_UP, disclosure_request)
+    target = present(target)
     decision = _granting(target)
     disclosure_request.save()
     record(
@@ -330,6 +336,7 @@ def _record_answers(
 
 
 def _require_standing(decision: Decision) -> None:
+    require_same_account(decision.target)
     if _granting(decision.target).pk != decision.pk:
         raise Impossible(
             "decision_replaced",

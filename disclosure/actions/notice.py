@@ -21,6 +21,7 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.connecting import account_ref, connector_of
+from disclosure.actions.moving import present, require_same_account
 from disclosure.actions.notice_letters import write_decision, write_notice
 from disclosure.actions.release_checks import orders_secrecy
 from disclosure.actions.schedule import meet, set_deadline
@@ -121,17 +122,16 @@ def give_notice(
     The desk never learns the address and keeps no code. On document review the
     production waits for the objection; against a court nothing waits.
     """
-    target = notice.target
-    _intend_notice(notice, actor=actor)
+    target = _intend_notice(notice, actor=actor)
     code = secrets.token_urlsafe(16)
     outcome = connector_of(target).notify(account_ref(target), text, code)
-    _record_notice(notice, production, outcome, code_digest(code), actor=actor)
+    _record_notice(notice, target, production, outcome, code_digest(code), actor=actor)
     by_hand = outcome.status is NotifyStatus.BY_HAND
     return GivenNotice(outcome, code if by_hand else "")
 
 
 @action
-def _intend_notice(notice: UserNotice, *, actor: User) -> None:
+def _intend_notice(notice: UserNotice, *, actor: User) -> TargetAccount:
     disclosure_request = lock_request(notice.disclosure_request_id)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
     if notice.rule != NoticeRule.REQUIRED:
@@ -144,11 +144,13 @@ def _intend_notice(notice: UserNotice, *, actor: User) -> None:
     if notice.sent_at:
         raise Impossible("already_sent", _("Notice was already given."))
     record(disclosure_request, "notice.intended", actor=actor, obj=notice)
+    return present(notice.target)
 
 
 @action
 def _record_notice(
     notice: UserNotice,
+    told: TargetAccount,
     production: Production | None,
     outcome: NotifyOutcome,
     digest: bytes,
@@ -157,6 +159,7 @@ def _record_notice(
 ) -> None:
     disclosure_request = lock_request(notice.disclosure_request_id)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
+    require_same_account(told)
     notice = UserNotice.objects.select_for_update().get(pk=notice.pk)
     now = timezone.now()
     if outcome.status is not NotifyStatus.UNREACHABLE:

@@ -20,6 +20,7 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.connecting import account_ref, connector_of, service_of
 from disclosure.actions.holding_tasks import finish_tasks, open_task
+from disclosure.actions.moving import present, require_same_account
 from disclosure.actions.resolving import resolve_target
 from disclosure.actions.schedule import end_deadline, meet, set_deadline
 from disclosure.domain.vocabulary import (
@@ -68,7 +69,7 @@ def preserve(
     row unconfirmed and a task to do it by hand. A longer preservation takes the place
     of what ran before. Raises `ConnectorError` when the service cannot be asked.
     """
-    _intend(target, actor=actor)
+    target = _intend(target, actor=actor)
     today = _today()
     ends_on = until or today + timedelta(days=PRESERVATION_DAYS)
     if ends_on <= today:
@@ -84,11 +85,12 @@ def _today(now: datetime | None = None) -> date:
 
 
 @action
-def _intend(target: TargetAccount, *, actor: User) -> None:
+def _intend(target: TargetAccount, *, actor: User) -> TargetAccount:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.PRESERVE, disclosure_request)
     disclosure_request.save()
     record(disclosure_request, "preservation.requested", actor=actor, obj=target)
+    return present(target)
 
 
 @action
@@ -102,6 +104,7 @@ def _record_preservation(
 ) -> Preservation:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.PRESERVE, disclosure_request)
+    require_same_account(target)
     now = timezone.now()
     kept = outcome.status is PreserveStatus.PRESERVED
     refused = outcome.status is PreserveStatus.REFUSED

@@ -67,6 +67,9 @@ def require_notice(production: Production) -> None:
         answered = Objection.objects.filter(
             target=decision.target, decided_at__isnull=False
         )
+        if decision.target.resolved_at is not None:
+            # Who held another account did not answer for the holder of this one.
+            answered = answered.filter(received_at__gte=decision.target.resolved_at)
         running = heard.filter(objection_until__gt=timezone.now())
         if running.exists() and not answered.exists():
             raise Impossible("notice_running", _("The time to object is not over yet."))

@@ -20,6 +20,7 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.connecting import connector_of, service_of
 from disclosure.actions.holding_tasks import open_task
+from disclosure.actions.moving import void_notices
 from disclosure.actions.vault import clear_identifier
 from disclosure.domain.vocabulary import (
     REVERSE_IDENTIFIERS,
@@ -36,6 +37,7 @@ from disclosure.holdings.errors import PersonNeeded
 from disclosure.models import (
     AccountChoice,
     AccountResolution,
+    DisclosureRequest,
     Production,
     TargetAccount,
     User,
@@ -187,12 +189,13 @@ def take_over(target: TargetAccount, account: AccountRef) -> None:
     if target.account_ref and target.account_ref != account.ref:
         require_movable(target)
         _forget_other_account(target)
+    if target.account_ref != account.ref:
+        target.resolved_at = timezone.now()
     target.account_ref = account.ref
     target.account_holder_kind = account.holder_kind
     target.account_status = account.status
     target.is_minor = account.is_minor
     target.retention_ends_on = account.retention_ends_on
-    target.resolved_at = timezone.now()
     target.save()
 
 
@@ -219,6 +222,23 @@ def _forget_other_account(target: TargetAccount) -> None:
     target.look_up_parts.filter(is_current=True).update(
         is_current=False, next_attempt_at=None
     )
+    void_notices(target)
+
+
+def forget_accounts(disclosure_request: DisclosureRequest, *, actor: User) -> None:
+    """Let go of the accounts found at a service that is not the one meant. Joins.
+
+    A reference means something in its own service alone. Raises as `require_movable`.
+    """
+    for target in disclosure_request.targets.filter(service=None):
+        target = locked_target(target)
+        supersede_choices(target, actor)
+        target.resolutions.filter(is_current=True).update(is_current=False)
+        if target.account_ref:
+            require_movable(target)
+            _forget_other_account(target)
+            target.account_ref, target.resolved_at = "", None
+            target.save()
 
 
 def supersede_choices(target: TargetAccount, actor: User) -> None:

@@ -13,6 +13,7 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.judging import Judgement, judge_and_store
+from disclosure.actions.resolving import forget_accounts
 from disclosure.actions.schedule import meet
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
@@ -73,6 +74,8 @@ def record_facts(
     disclosure_request.suit_pending = suit_pending
     disclosure_request.provider_pleads_user_content = provider_pleads_user_content
     disclosure_request.authorised_by_claimant = authorised_by_claimant
+    if service is not None and service != disclosure_request.service:
+        forget_accounts(disclosure_request, actor=actor)
     disclosure_request.service = service or disclosure_request.service
     disclosure_request.entity = entity or disclosure_request.entity
     disclosure_request.save()
