@@ -31,7 +31,9 @@ from disclosure.domain.vocabulary import (
     Recipient,
     Regime,
 )
-from disclosure.portal.forms.base import KNOWN
+from disclosure.portal.forms.fields import (
+    KNOWN,
+)
 
 Json = dict[str, Any]
 

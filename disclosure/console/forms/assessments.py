@@ -8,8 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import LEGAL_ZONE
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import DayField, ParagraphsField
 from disclosure.domain.assessments import STANDARD_VALIDITY_DAYS, Weighing
+from disclosure.form_fields import (
+    DayField,
+    ParagraphsField,
+)
 
 
 class WeighingForm(ActionForm):

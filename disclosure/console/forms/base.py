@@ -1,27 +1,20 @@
 """The ground of every action's form: whose row it is about, and which version."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Actor, Protected
-from disclosure.console.forms.fields import ParagraphsField
+from disclosure.form_fields import ParagraphsField, VersionedForm
 
 
-class ActionForm(forms.Form):
+class ActionForm(VersionedForm):
     """A form about one row. `version` is the one its page showed.
 
-    `field_names` maps what an action calls an input to what the form calls it, so
-    that the action's complaint stands at the right field. `is_obstructed`: what was
-    typed is well, and something else forbids the action.
+    `is_obstructed`: what was typed is well, and something else forbids the action.
     """
 
-    field_names: ClassVar[dict[str, str]] = {}
     is_obstructed = False
-    version = forms.IntegerField(
-        min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput
-    )
 
     def __init__(
         self,
@@ -31,13 +24,11 @@ class ActionForm(forms.Form):
         versioned: Protected,
         **kwargs: Any,
     ) -> None:
-        kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
         self.subject: Any = subject
         self.actor = actor
         self.fields["version"].initial = getattr(versioned, "version", 0)
         self.prepare()
-
         self.rows = self.make_rows(kwargs.get("data"))
 
     def prepare(self) -> None:
@@ -63,11 +54,6 @@ class ActionForm(forms.Form):
         total = min(self.rows.total_form_count() + 1, self.rows.absolute_max)
         grown[key] = str(total)
         return grown
-
-    def complain(self, field: str, message: Any) -> None:
-        """Put an action's complaint at its field, or above the form."""
-        name = self.field_names.get(field, field)
-        self.add_error(name if name in self.fields else None, message)
 
 
 class ConfirmForm(ActionForm):

@@ -4,7 +4,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import LineField
+from disclosure.form_fields import (
+    LineField,
+)
 
 MOST_BYTES = 1024 * 1024
 

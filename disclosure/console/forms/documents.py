@@ -9,9 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.inputs import DocumentInput
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import ParagraphsField
 from disclosure.domain.vocabulary import DocumentKind, DocumentVerdict
 from disclosure.files.inspection import inspect
+from disclosure.form_fields import (
+    ParagraphsField,
+)
 from disclosure.models import Document, Instrument
 from disclosure.templatetags.verdict_reasons import REASONS, reason_in_both
 from disclosure.templatetags.words import choices, word

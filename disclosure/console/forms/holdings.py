@@ -10,10 +10,7 @@ from disclosure.actions.lookup import wanted_by_hand
 from disclosure.actions.resolving import found_accounts
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.fields import (
-    DayField,
-    LineField,
     MomentField,
-    ParagraphsField,
     VerdictField,
     in_zone,
     zone_choices,
@@ -25,6 +22,11 @@ from disclosure.domain.vocabulary import (
     IdentityField,
     ValueSource,
     VerificationStatus,
+)
+from disclosure.form_fields import (
+    DayField,
+    LineField,
+    ParagraphsField,
 )
 from disclosure.holdings.contract import AccountRef
 from disclosure.models import User

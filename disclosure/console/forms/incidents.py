@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.fields import (
-    LineField,
     MomentField,
-    ParagraphsField,
     in_zone,
 )
 from disclosure.domain.vocabulary import (
@@ -22,6 +20,10 @@ from disclosure.domain.vocabulary import (
     IncidentOutcome,
     MeasureKind,
     ProductionKind,
+)
+from disclosure.form_fields import (
+    LineField,
+    ParagraphsField,
 )
 from disclosure.models import Incident, Production, ProviderService, TargetAccount
 from disclosure.templatetags.words import choices, word

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.inputs import InstrumentInput, ItemInput
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import DayField, LineField, ParagraphsField
 from disclosure.domain.fields import CATALOGUE
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import (
@@ -17,6 +16,11 @@ from disclosure.domain.vocabulary import (
     InstrumentKind,
     InstrumentRelation,
     Recipient,
+)
+from disclosure.form_fields import (
+    DayField,
+    LineField,
+    ParagraphsField,
 )
 from disclosure.models import Requester
 from disclosure.templatetags.words import choices, word

@@ -18,11 +18,7 @@ from disclosure.actions.inputs import (
 )
 from disclosure.console.forms.documents import InspectedFileField
 from disclosure.console.forms.fields import (
-    LINE,
-    DayField,
-    LineField,
     MomentField,
-    ParagraphsField,
     VerdictField,
     in_zone,
     zone_choices,
@@ -42,6 +38,12 @@ from disclosure.domain.vocabulary import (
     ProcedureStage,
     Regime,
     RequesterKind,
+)
+from disclosure.form_fields import (
+    LINE,
+    DayField,
+    LineField,
+    ParagraphsField,
 )
 from disclosure.models import LegalEntity, ProviderService, Requester
 from disclosure.templatetags.words import choices

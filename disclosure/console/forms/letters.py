@@ -3,7 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import LineField
+from disclosure.form_fields import (
+    LineField,
+)
 
 
 class SendLetterForm(ActionForm):

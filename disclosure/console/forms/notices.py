@@ -6,8 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import DayField, ParagraphsField
 from disclosure.domain.vocabulary import IdentityField, NoticeRule, ProductionStatus
+from disclosure.form_fields import (
+    DayField,
+    ParagraphsField,
+)
 from disclosure.models import Production
 from disclosure.templatetags.words import choices, word
 

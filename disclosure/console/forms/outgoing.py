@@ -10,7 +10,6 @@ from disclosure.access import LEGAL_ZONE
 from disclosure.actions.outgoing_files import Scan
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.documents import InspectedFileField
-from disclosure.console.forms.fields import DayField, LineField, ParagraphsField
 from disclosure.domain.vocabulary import (
     CallBackOutcome,
     DeliveryChannel,
@@ -19,6 +18,11 @@ from disclosure.domain.vocabulary import (
     ProductionKind,
     SealForm,
     SlipKind,
+)
+from disclosure.form_fields import (
+    DayField,
+    LineField,
+    ParagraphsField,
 )
 from disclosure.models import Production
 from disclosure.templatetags.words import choices, word

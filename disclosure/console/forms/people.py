@@ -4,8 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import DayField, ParagraphsField
 from disclosure.domain.vocabulary import STATE_REQUESTERS
+from disclosure.form_fields import (
+    DayField,
+    ParagraphsField,
+)
 from disclosure.models import IssuingAuthority
 
 

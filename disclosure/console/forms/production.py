@@ -4,8 +4,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
-from disclosure.console.forms.fields import LineField, ParagraphsField
 from disclosure.domain.vocabulary import DeliveryChannel, IdentityField
+from disclosure.form_fields import (
+    LineField,
+    ParagraphsField,
+)
 from disclosure.models import Decision, Production
 from disclosure.templatetags.words import choices, word
 

@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.console.forms.fields import LineField, ParagraphsField
 from disclosure.console.queue import QueueFilters
 from disclosure.domain.vocabulary import (
     PERSONAL_IDENTIFIERS,
@@ -16,6 +15,10 @@ from disclosure.domain.vocabulary import (
     Regime,
     RequestStatus,
     StaffRole,
+)
+from disclosure.form_fields import (
+    LineField,
+    ParagraphsField,
 )
 from disclosure.models import User
 from disclosure.templatetags.words import choices, word

@@ -9,9 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.actions.inputs import Answer, MissingItem
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.fields import (
-    DayField,
-    LineField,
-    ParagraphsField,
     VerdictField,
 )
 from disclosure.console.forms.queue import officers
@@ -24,6 +21,11 @@ from disclosure.domain.vocabulary import (
     ProcedureStage,
     ProviderRole,
     ReferralKind,
+)
+from disclosure.form_fields import (
+    DayField,
+    LineField,
+    ParagraphsField,
 )
 from disclosure.models import DisclosureRequest, LegalEntity, ProviderService, User
 from disclosure.templatetags.desk_console import said_text

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.catalogue import MOST_DAYS, FieldTerms
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.fields import LineField
 from disclosure.domain.vocabulary import (
     FieldHandling,
     IdentityField,
@@ -15,6 +14,9 @@ from disclosure.domain.vocabulary import (
     StaffRole,
     ValueSource,
     VerificationStatus,
+)
+from disclosure.form_fields import (
+    LineField,
 )
 from disclosure.models import ServiceField
 from disclosure.templatetags.words import choices

@@ -210,9 +210,7 @@ class ActionView(StaffView):
     ) -> HttpResponse:
         """Say that somebody was faster; what was typed can be sent after a look."""
         fresh = self.protected(self.find(subject.pk))
-        data = self.request.POST.copy()
-        data[form.add_prefix("version")] = str(getattr(fresh, "version", 0))
-        form.data = data
+        form.replace_version(getattr(fresh, "version", 0))
         context = self.page(subject, form) | {"conflict": stale.message}
         return render(self.request, self.template_name, context, status=409)
 

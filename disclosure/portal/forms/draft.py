@@ -1,7 +1,7 @@
 """The tasks of a request, one form each."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,15 +22,17 @@ from disclosure.domain.vocabulary import (
     Regime,
     RequesterKind,
 )
-from disclosure.models import Claimant, ProviderService, Requester
-from disclosure.portal.forms.base import (
-    BeijingTimeField,
+from disclosure.form_fields import (
     DayField,
-    FilesField,
+    DeskForm,
     LineField,
-    PortalForm,
-    TextField,
+    ParagraphsField,
     VersionedForm,
+)
+from disclosure.models import Claimant, ProviderService, Requester
+from disclosure.portal.forms.fields import (
+    BeijingTimeField,
+    FilesField,
     YesNoField,
 )
 from disclosure.templatetags.words import choices, word
@@ -63,7 +65,7 @@ class GroundForm(VersionedForm):
     service = forms.ChoiceField(
         label=_("Where you saw the account"), choices=service_choices
     )
-    ground = TextField(
+    ground = ParagraphsField(
         label=_("What happened"),
         rows=6,
         help_text=_(
@@ -119,7 +121,7 @@ class GroundForm(VersionedForm):
             del self.fields["service"]
 
 
-class AccountForm(PortalForm):
+class AccountForm(DeskForm):
     """One account, as the sender knows it."""
 
     type = forms.ChoiceField(label=_("Kind"), choices=choices(IdentifierType))
@@ -137,13 +139,13 @@ class AccountForm(PortalForm):
         return data
 
 
-class PasteForm(PortalForm):
+class PasteForm(DeskForm):
     """Many accounts of one kind, one a line."""
 
     paste_type = forms.ChoiceField(
         label=_("Kind of all of them"), choices=choices(IdentifierType)
     )
-    paste = TextField(
+    paste = ParagraphsField(
         label=_("One account a line"),
         max_length=MAX_TARGETS * (IDENTIFIER + 2),
         rows=6,
@@ -196,7 +198,7 @@ class AskForm(VersionedForm):
 class InstrumentForm(VersionedForm):
     """A court's or authority's document as it reads."""
 
-    field_names = {"relates_to_ref": "relates_to"}  # noqa: RUF012 -- constant
+    field_names: ClassVar[dict[str, str]] = {"relates_to_ref": "relates_to"}
 
     kind = forms.ChoiceField(label=_("Kind"), choices=choices(InstrumentKind))
     ref = LineField(
@@ -335,7 +337,7 @@ def document_choices(*, instrument: bool) -> list[tuple[str, Any]]:
     return [("", _("Choose")), *(own if instrument else []), *choices(DocumentKind)]
 
 
-class UploadForm(PortalForm):
+class UploadForm(DeskForm):
     """Files of one kind."""
 
     kind = forms.ChoiceField(label=_("What it is"), choices=[])
@@ -354,7 +356,7 @@ class UploadForm(PortalForm):
         kinds.choices = document_choices(instrument=instrument)  # type: ignore[attr-defined]  # -- a choice field
 
 
-class CheckForm(PortalForm):
+class CheckForm(DeskForm):
     """The last look."""
 
     token = forms.UUIDField(widget=forms.HiddenInput)

@@ -3,13 +3,16 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.portal.forms.base import TextField, VersionedForm
+from disclosure.form_fields import (
+    ParagraphsField,
+    VersionedForm,
+)
 
 
 class KeyForm(VersionedForm):
     """A key as the age program takes it, pasted from a file."""
 
-    public_key = TextField(
+    public_key = ParagraphsField(
         label=_("Your public key"),
         help_text=_("One line that begins with age1, ssh-ed25519 or ssh-rsa."),
         widget=forms.Textarea(

@@ -7,11 +7,15 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.domain.vocabulary import IdentityField
-from disclosure.portal.forms.base import LineField, PortalForm, TextField
+from disclosure.form_fields import (
+    DeskForm,
+    LineField,
+    ParagraphsField,
+)
 from disclosure.templatetags.words import word
 
 
-class CodeForm(PortalForm):
+class CodeForm(DeskForm):
     """The code of the notice."""
 
     code = LineField(
@@ -24,7 +28,7 @@ class CodeForm(PortalForm):
     )
 
 
-class ObjectionForm(PortalForm):
+class ObjectionForm(DeskForm):
     """Which items, and why."""
 
     fields_concerned = forms.MultipleChoiceField(
@@ -32,7 +36,7 @@ class ObjectionForm(PortalForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one item.")},
     )
-    grounds = TextField(
+    grounds = ParagraphsField(
         label=_("Why"),
         rows=8,
         help_text=_(

@@ -1,13 +1,16 @@
 """Who a portal account is."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.domain.vocabulary import STATE_REQUESTERS, RequesterKind
-from disclosure.portal.forms.base import LineField, PortalForm
+from disclosure.form_fields import (
+    DeskForm,
+    LineField,
+)
 from disclosure.templatetags.words import word
 
 PRIVATE: Final = tuple(kind for kind in RequesterKind if kind not in STATE_REQUESTERS)
@@ -22,10 +25,10 @@ def _kinds() -> list[tuple[Any, Any]]:
     ]
 
 
-class ProfileForm(PortalForm):
+class ProfileForm(DeskForm):
     """Kind, name, organisation and how to write back."""
 
-    field_names = {"authority_name": "organisation"}  # noqa: RUF012 -- constant
+    field_names: ClassVar[dict[str, str]] = {"authority_name": "organisation"}
 
     kind = forms.ChoiceField(
         label=_("What you are"),

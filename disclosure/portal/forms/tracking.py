@@ -6,13 +6,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.models import CompletionItem
-from disclosure.portal.forms.base import (
-    FilesField,
+from disclosure.form_fields import (
+    DeskForm,
     LineField,
-    PortalForm,
-    TextField,
+    ParagraphsField,
     VersionedForm,
+)
+from disclosure.models import CompletionItem
+from disclosure.portal.forms.fields import (
+    FilesField,
 )
 
 
@@ -25,7 +27,7 @@ class CompleteForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.items = list(items)
         for item in self.items:
-            self.fields[f"text_{item.pk}"] = TextField(
+            self.fields[f"text_{item.pk}"] = ParagraphsField(
                 label=_("Your answer"), required=False, rows=3
             )
             self.fields[f"files_{item.pk}"] = FilesField(
@@ -43,7 +45,7 @@ class CompleteForm(VersionedForm):
 class WithdrawForm(VersionedForm):
     """Taking a request back."""
 
-    reason = TextField(
+    reason = ParagraphsField(
         label=_("Reason"),
         required=False,
         max_length=1000,
@@ -55,14 +57,14 @@ class WithdrawForm(VersionedForm):
 class AppealForm(VersionedForm):
     """Disagreeing with what was answered."""
 
-    text = TextField(
+    text = ParagraphsField(
         label=_("What you disagree with, and why"),
         help_text=_("Name the point in our decision. Another person looks at it."),
         rows=8,
     )
 
 
-class AcknowledgeForm(PortalForm):
+class AcknowledgeForm(DeskForm):
     """Signing for an answer."""
 
     acknowledged_name = LineField(

@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from disclosure.actions.base import StaleVersion
 from disclosure.actions.inputs import MAX_TARGETS
+from disclosure.form_fields import (
+    VersionedForm,
+)
 from disclosure.portal.drafting import Task, as_moment, drop_account, new_key, plain
-from disclosure.portal.forms.base import VersionedForm
 from disclosure.portal.forms.draft import AccountForm, PasteForm
 from disclosure.portal.views.draft import TITLES, DraftView
 from disclosure.templatetags.desk_dates import LEGAL_ZONE

@@ -14,10 +14,12 @@ from disclosure.actions.base import StaleVersion
 from disclosure.actions.closing import withdraw
 from disclosure.actions.intake import read_draft, save_draft
 from disclosure.domain.vocabulary import Regime
+from disclosure.form_fields import (
+    VersionedForm,
+)
 from disclosure.models import DisclosureRequest
 from disclosure.portal.drafting import Draft, Task, plain
 from disclosure.portal.field_groups import field_groups
-from disclosure.portal.forms.base import VersionedForm
 from disclosure.portal.forms.draft import AskForm, GroundForm
 from disclosure.portal.views.base import SenderView
 

@@ -20,10 +20,12 @@ from disclosure.domain.vocabulary import (
     RequesterKind,
 )
 from disclosure.files.inspection import inspect
+from disclosure.form_fields import (
+    VersionedForm,
+)
 from disclosure.models import DisclosureRequest, Document, User
 from disclosure.portal.drafting import Task, fields_of, period_of
 from disclosure.portal.field_groups import field_groups
-from disclosure.portal.forms.base import VersionedForm
 from disclosure.portal.forms.draft import (
     HasInstrumentForm,
     InstrumentForm,

@@ -24,11 +24,13 @@ from disclosure.domain.vocabulary import (
     Regime,
     RequestStatus,
 )
+from disclosure.form_fields import (
+    DeskForm,
+)
 from disclosure.models import CompletionItem, DisclosureRequest, Document
 from disclosure.portal.downloads import attachment
 from disclosure.portal.drafting import fields_of, instrument_input, period_of, plain
 from disclosure.portal.field_groups import field_groups
-from disclosure.portal.forms.base import PortalForm
 from disclosure.portal.forms.draft import LaterInstrumentForm, UploadForm
 from disclosure.portal.forms.tracking import AppealForm, CompleteForm, WithdrawForm
 from disclosure.portal.outcomes import outcomes
@@ -153,7 +155,7 @@ class RequestForm(SenderView):
         form.replace_version(self.disclosure_request.version)
         return self.page(form, 409, conflict=stale.message)
 
-    def page(self, form: PortalForm, status: int = 200, **special: Any) -> HttpResponse:
+    def page(self, form: DeskForm, status: int = 200, **special: Any) -> HttpResponse:
         """Draw it."""
         context = {
             "nav": "requests",
