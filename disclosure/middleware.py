@@ -48,6 +48,8 @@ REFUSALS: Final = {
     "conflict": 409,
     "impossible": 409,
     "invalid_input": 400,
+    # Destroyed on purpose: what was asked for is gone, and no fault of anybody.
+    "key_destroyed": 410,
 }
 
 
@@ -149,7 +151,7 @@ class RefusalMiddleware:
     def process_exception(
         self, request: HttpRequest, exception: Exception
     ) -> HttpResponse | None:
-        """Answer 403, 409 or 400 with the refusal's own words."""
+        """Answer 403, 409, 410 or 400 with the refusal's own words."""
         if isinstance(exception, KeyStoreUnavailable):
             return _out_of_reach(request, exception)
         if not isinstance(exception, DisclosureError):

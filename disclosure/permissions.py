@@ -102,6 +102,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.RECORD_BOUNCE: _can(Role.SYSTEM),
     Verb.RELEASE: _can(*_CASE, on=(P.SEALED,)),
     Verb.HAND_OVER: _can(*_DESK, on=(P.RELEASED,)),
+    # A receipt holds no value: it may come back after the answer's window or its end.
+    Verb.ADD_RECEIPT: _can(*_DESK, on=(P.OPENED, P.EXPIRED, P.RECALLED, P.PURGED)),
     Verb.OPEN_PACKAGE: _can(Role.RECIPIENT, on=(P.RELEASED,)),
     Verb.DOWNLOAD: _can(Role.RECIPIENT, on=(P.OPENED,)),
     Verb.RECALL: _can(*_CASE, Role.SYSTEM, on=(P.RELEASED, P.OPENED, P.EXPIRED)),
@@ -113,6 +115,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     ),
     Verb.PURGE_UNUSED: _can(Role.TEAM_LEAD, Role.SYSTEM, on=(S.CLOSED,)),
     Verb.REPEAT_PURGE: _can(Role.SYSTEM),
+    # By the clock alone: nobody ends a record early.
+    Verb.ERASE_RECORD: _can(Role.SYSTEM, on=(S.CLOSED,)),
     # Ends
     Verb.REFER: _can(*_DESK, on=_OPEN),
     Verb.COMPLETE_REFERRAL: _can(*_DESK, on=(*_OPEN, S.CLOSED)),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -268,14 +268,18 @@ def kept_until(row: ImpactAssessment | CaseAssessment) -> ComputedDeadline:
     return floor.earliest_purge(start, calendar_from_table())
 
 
-def require_assessments_purgeable(disclosure_request_id: UUID) -> None:
+def require_assessments_purgeable(
+    disclosure_request_id: UUID, moment: datetime | None = None
+) -> None:
     """Raise `Impossible` while the law keeps a case form of this request.
 
-    For whoever ends the retention of a request's record: call it first.
+    For whoever ends the retention of a request's record: call it first. `moment` is
+    by default now.
     """
     rows = CaseAssessment.objects.filter(disclosure_request=disclosure_request_id)
     ends = [kept_until(row).due_at for row in rows]
-    if any(timezone.now() < end for end in ends):
+    now = moment or timezone.now()
+    if any(now < end for end in ends):
         raise Impossible(
             "assessment_kept",
             _("An impact assessment of this request has to be kept three years."),

@@ -16,6 +16,7 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
+from disclosure.actions.kept import require_kept
 from disclosure.actions.rulebooks import book_of
 from disclosure.actions.vault import evidence_key, seal_cell, unseal_cell
 from disclosure.domain.assessments import (
@@ -296,6 +297,7 @@ def read_case_assessment(form: CaseAssessment, *, actor: User) -> CaseWeighing:
     """Return the texts of a case form; the look is recorded, they may name somebody."""
     disclosure_request = lock_request(form.disclosure_request_id)
     require(actor, Verb.VIEW_ASSESSMENTS)
+    require_kept(disclosure_request)
     row = CaseAssessment.objects.get(pk=form.pk)
     record(disclosure_request, "case_assessment.read", actor=actor, obj=row)
     key = evidence_key(row.pk)

@@ -15,6 +15,7 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.holds import require_no_hold
+from disclosure.actions.retention import start_retention
 from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import block_deliveries, stop_productions
 from disclosure.actions.taking_in import notify_requester
@@ -37,6 +38,7 @@ _LASTING = frozenset(
         DeadlineKind.CALL_BACK,
         DeadlineKind.VALUE_PURGE,
         DeadlineKind.RECORD_RETENTION,
+        DeadlineKind.RECEIPT_SCAN,
         DeadlineKind.PRESERVATION_EXPIRY,
         DeadlineKind.REFERRAL,
     }
@@ -60,10 +62,12 @@ def withdraw(
         raise InvalidInput(_("Say how the sender withdrew it."), "reason")
     _end(disclosure_request, RequestEnd.WITHDRAWN)
     record(disclosure_request, "request.withdrawn", actor=actor)
-    if not was_draft:
+    if was_draft:
+        start_retention(disclosure_request, actor=actor)
+    else:
         stop_productions(disclosure_request, reason="withdrawn", actor=actor)
         cancel(disclosure_request, *PASSING, actor=actor)
-        start_unused_clock(disclosure_request, actor=actor)
+        start_last_clocks(disclosure_request, actor=actor)
         notify_requester(disclosure_request, "closed", end=RequestEnd.WITHDRAWN)
     return disclosure_request
 
@@ -95,7 +99,7 @@ def supersede(
     )
     stop_productions(disclosure_request, reason="superseded", actor=actor)
     cancel(disclosure_request, *PASSING, actor=actor)
-    start_unused_clock(disclosure_request, actor=actor)
+    start_last_clocks(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.SUPERSEDED)
     return disclosure_request
 
@@ -116,7 +120,7 @@ def refer_away(
     record(disclosure_request, "request.referred", actor=actor)
     stop_productions(disclosure_request, reason="referred", actor=actor)
     cancel(disclosure_request, *PASSING, actor=actor)
-    start_unused_clock(disclosure_request, actor=actor)
+    start_last_clocks(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.REFERRED)
     return disclosure_request
 
@@ -146,7 +150,7 @@ def close(
     disclosure_request.save()
     record(disclosure_request, "request.closed", actor=actor)
     meet(disclosure_request, *PASSING, actor=actor)
-    start_unused_clock(disclosure_request, actor=actor)
+    start_last_clocks(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end="")
     return disclosure_request
 
@@ -231,11 +235,12 @@ def _finish_purge(
     return production
 
 
-def start_unused_clock(disclosure_request: DisclosureRequest, *, actor: Actor) -> None:
-    """Start the purge of values that were looked up and left with no answer.
+def start_last_clocks(disclosure_request: DisclosureRequest, *, actor: Actor) -> None:
+    """Start the record's retention, and the purge of values left with no answer.
 
     Joins the running transaction that ended the request.
     """
+    start_retention(disclosure_request, actor=actor)
     fetched = SealedValue.objects.filter(
         holding__target__disclosure_request=disclosure_request
     )

@@ -15,7 +15,7 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
-from disclosure.actions.closing import PASSING, start_unused_clock
+from disclosure.actions.closing import PASSING, start_last_clocks
 from disclosure.actions.inputs import Answer, MissingItem
 from disclosure.actions.letter_contents import due_date, said
 from disclosure.actions.letters import sender_language, write_to_sender
@@ -182,6 +182,6 @@ def lapse(
     )
     # What was released before still expires, and its values are still destroyed.
     cancel(disclosure_request, *PASSING, actor=actor)
-    start_unused_clock(disclosure_request, actor=actor)
+    start_last_clocks(disclosure_request, actor=actor)
     notify_requester(disclosure_request, "closed", end=RequestEnd.LAPSED)
     return disclosure_request

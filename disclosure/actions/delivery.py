@@ -17,7 +17,7 @@ from disclosure.actions.base import (
     lock_production,
     record,
 )
-from disclosure.actions.closing import PASSING, start_unused_clock
+from disclosure.actions.closing import PASSING, start_last_clocks
 from disclosure.actions.judging import judge_and_store
 from disclosure.actions.links import use_link
 from disclosure.actions.recipient_keys import (
@@ -194,7 +194,7 @@ def _after_release(
             disclosure_request, reason="returned", also_released=False, actor=actor
         )
         cancel(disclosure_request, *PASSING, actor=actor)
-        start_unused_clock(disclosure_request, actor=actor)
+        start_last_clocks(disclosure_request, actor=actor)
         return
     record_results(disclosure_request, production)
     disclosure_request.save()

@@ -11,6 +11,7 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
+from disclosure.actions.kept import require_kept
 from disclosure.models import DisclosureRequest, LegalHold, User
 
 
@@ -28,6 +29,7 @@ def place_hold(
     """
     disclosure_request = lock_request(disclosure_request, version)
     require(actor, Verb.HOLD, disclosure_request)
+    require_kept(disclosure_request)
     if not reason.strip():
         raise InvalidInput(_("Say why it has to be kept."), "reason")
     if is_held(disclosure_request):

@@ -38,6 +38,7 @@ from disclosure.actions.preservation_letters import (
 from disclosure.actions.reckoning import calendar_version
 from disclosure.actions.reminding import remind
 from disclosure.actions.repeating import look_ups_to_repeat, repeat_look_up
+from disclosure.actions.retention import erase_record, records_to_erase
 from disclosure.actions.schedule import meet
 from disclosure.domain.vocabulary import (
     DeadlineKind,
@@ -247,6 +248,11 @@ SWEEPS: Final = (
         "purge_unused",
         _requests_to_purge,
         lambda row, _moment: closing.purge_unused(row, actor=TICK),
+    ),
+    Sweep(
+        "erase_record",
+        lambda moment: records_to_erase(moment, BATCH),
+        lambda row, moment: erase_record(row, now=moment, actor=TICK),
     ),
     Sweep(
         "end_notice",

@@ -31,6 +31,7 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
+from disclosure.actions.kept import require_kept
 from disclosure.actions.letter_contents import (
     holder_addressee,
     instrument_of,
@@ -237,7 +238,11 @@ def _number(
 
 def letters_to_file(limit: int) -> Sequence[Letter]:
     """Return letters whose page is not set yet, oldest first."""
-    return list(Letter.objects.filter(filed_at=None).order_by("written_at")[:limit])
+    return list(
+        Letter.objects.filter(
+            filed_at=None, disclosure_request__record_erased_at=None
+        ).order_by("written_at")[:limit]
+    )
 
 
 def file_letter(letter: Letter, *, actor: Actor = DESK) -> Letter:
@@ -306,6 +311,7 @@ def read_letter(letter: Letter, *, actor: Actor) -> bytes:
     """
     require(actor, Verb.READ_LETTER, letter.disclosure_request)
     _require_visible(letter, actor)
+    require_kept(letter.disclosure_request)
     letter = _record_reading(file_letter(letter), actor=actor)
     key = evidence_key(letter.disclosure_request_id)
     return open_stored(letter.storage_name, key.reveal())
@@ -316,6 +322,7 @@ def _record_reading(letter: Letter, *, actor: Actor) -> Letter:
     disclosure_request = lock_request(letter.disclosure_request_id)
     require(actor, Verb.READ_LETTER, disclosure_request)
     _require_visible(letter, actor)
+    require_kept(disclosure_request)
     record(
         disclosure_request,
         "letter.read",

@@ -14,6 +14,7 @@ from disclosure.actions.base import (
     lock_production,
     record,
 )
+from disclosure.actions.kept import require_kept
 from disclosure.actions.vault import evidence_key, package_key
 from disclosure.domain.vocabulary import OutgoingFileKind
 from disclosure.files.inspection import inspect
@@ -110,6 +111,7 @@ def _record_read(file: OutgoingFile, *, actor: User) -> OutgoingFile:
         raise Impossible("not_found", _("This does not exist."))
     production, disclosure_request = lock_production(file.production_id)
     require(actor, Verb.READ_OUTGOING, production)
+    require_kept(disclosure_request)
     record(
         disclosure_request,
         "outgoing.read",

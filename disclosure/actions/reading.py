@@ -16,6 +16,7 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.commitments import clear_value, reveal_commitment
+from disclosure.actions.kept import require_kept
 from disclosure.actions.packaging import build
 from disclosure.actions.stating import state_reason
 from disclosure.actions.vault import evidence_key
@@ -109,6 +110,7 @@ def _document_bytes(document: Document) -> bytes:
 def _record_document_read(document: Document, word: str, *, actor: User) -> Document:
     disclosure_request = lock_request(document.disclosure_request_id)
     require(actor, Verb.READ_DOCUMENT, disclosure_request)
+    require_kept(disclosure_request)
     document = Document.objects.get(pk=document.pk)
     if not document.storage_name:
         raise Impossible("no_file", _("This is a paper without a scan."))

@@ -88,13 +88,15 @@ def set_deadline(
     unit: TimeUnit | None = None,
     day_kind: DayKind | None = None,
     procedure: Procedure | None = None,
+    reckoned: ComputedDeadline | None = None,
 ) -> Deadline:
     """Start a deadline, plan its reminders and record both.
 
     A stated date (`due_on`) stands as it is, to the end of that day in Beijing. A
     stated `length` (days of the calendar unless `unit` and `day_kind` say otherwise)
     is counted by the law of `procedure`. With neither, the standard term of `kind`
-    is. An open deadline of the same kind is left alone: `cancel` it first.
+    is. What was `reckoned` already stands with its steps and is not counted anew.
+    An open deadline of the same kind is left alone: `cancel` it first.
 
     Raises `InvalidInput` when nothing says how long, DeadlineInputError as `compute`.
     """
@@ -108,7 +110,10 @@ def set_deadline(
         starts_at=starts_at.astimezone(UTC),
         calendar_version=version,
     )
-    if due_on is not None:
+    if reckoned is not None:
+        deadline.rolls = False
+        _put(deadline, reckoned)
+    elif due_on is not None:
         _state(deadline, due_on, procedure or Procedure.CIVIL, calendar)
     else:
         terms, reason = terms_of(kind, length, unit, day_kind, procedure)

@@ -18,7 +18,16 @@ from disclosure.keys.errors import KeyMissing
 from disclosure.keys.sealing import place, seal, unseal
 from disclosure.keys.secret import Secret
 from disclosure.keys.store import KeyPurpose, key_name, load_or_create
-from disclosure.models import Production, SealedValue, TargetAccount
+from disclosure.models import (
+    CaseAssessment,
+    Document,
+    Letter,
+    OutgoingFile,
+    Production,
+    SealedValue,
+    StatedReason,
+    TargetAccount,
+)
 
 
 def evidence_key(disclosure_request_id: UUID) -> Secret[bytes]:
@@ -70,6 +79,37 @@ def destroy_values_key(disclosure_request_id: UUID) -> bool:
             raise
         return False
     return True
+
+
+def has_evidence_key(key_of: UUID) -> bool:
+    """Say whether the store still gives the key of a record's papers."""
+    return key_store().exists(key_name(key_of, KeyPurpose.EVIDENCE))
+
+
+def destroy_evidence_key(key_of: UUID) -> bool:
+    """Destroy the key of a record's papers; False when there never was one.
+
+    `key_of`: a request, or a row with papers of its own. Raises `KeyMissing` where
+    something is sealed but the store knows no key, as `destroy_values_key` does.
+    """
+    try:
+        key_store().destroy(key_name(key_of, KeyPurpose.EVIDENCE))
+    except KeyMissing:
+        if _has_papers(key_of):
+            raise
+        return False
+    return True
+
+
+def _has_papers(key_of: UUID) -> bool:
+    papers = (
+        Document.objects.filter(disclosure_request=key_of).exclude(storage_name=""),
+        Letter.objects.filter(disclosure_request=key_of),
+        StatedReason.objects.filter(disclosure_request=key_of),
+        OutgoingFile.objects.filter(disclosure_request=key_of, holds_values=False),
+        CaseAssessment.objects.filter(pk=key_of),
+    )
+    return any(rows.exists() for rows in papers)
 
 
 def commitment_salt(disclosure_request_id: UUID, *of: object) -> bytes:

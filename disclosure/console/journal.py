@@ -32,6 +32,7 @@ _ASIDE: Final = (
     "holdings.lookup_started",
     "production.sealing_started",
     "production.purge_started",
+    "record.erasure_started",
     "preservation.requested",
     "notice.intended",
     "decision.made",

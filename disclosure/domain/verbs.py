@@ -84,6 +84,8 @@ class Verb(StrEnum):
     PURGE = "purge"
     PURGE_UNUSED = "purge_unused"
     REPEAT_PURGE = "repeat_purge"
+    ERASE_RECORD = "erase_record"
+    ADD_RECEIPT = "add_receipt"
     REFER = "refer"
     COMPLETE_REFERRAL = "complete_referral"
     WITHDRAW = "withdraw"

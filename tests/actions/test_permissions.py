@@ -38,6 +38,7 @@ OF_PRODUCTIONS = frozenset(
         Verb.SEAL,
         Verb.CANCEL_PRODUCTION,
         Verb.RELEASE,
+        Verb.ADD_RECEIPT,
         Verb.HAND_OVER,
         Verb.OPEN_PACKAGE,
         Verb.DOWNLOAD,

@@ -41,10 +41,12 @@ class Command(BaseCommand):
 
 
 def _is_recorded(name: str) -> bool:
+    """Whether a record names it that is still kept: an erased one's papers go."""
+    kept = {"disclosure_request__record_erased_at": None}
     return (
-        Document.objects.filter(storage_name=name).exists()
-        or Production.objects.filter(package_name=name).exists()
-        or Letter.objects.filter(storage_name=name).exists()
-        or OutgoingFile.objects.filter(storage_name=name).exists()
+        Document.objects.filter(storage_name=name, **kept).exists()
+        or Production.objects.filter(package_name=name, **kept).exists()
+        or Letter.objects.filter(storage_name=name, **kept).exists()
+        or OutgoingFile.objects.filter(storage_name=name, **kept).exists()
         or IncidentMeasure.objects.filter(paper_storage_name=name).exists()
     )
