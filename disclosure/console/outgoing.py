@@ -33,7 +33,6 @@ _SENT_BY: Final = frozenset(
         DeliveryChannel.COURT_PLATFORM,
     }
 )
-_LEFT: Final = frozenset({P.RELEASED, P.OPENED, P.EXPIRED, P.RECALLED, P.PURGED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,6 @@ LETTER: Final = "letter.pdf"
 CERTIFICATE: Final = "certificate.pdf"
 MANIFEST: Final = "manifest.json"
 TIMESTAMP: Final = "manifest.tsr"
-CHECKSUMS: Final = SUMS[Digest.SHA256]
 README: Final = "README.txt"
 
 #: The first moment a ZIP can name; the time of making is no part of the content.
