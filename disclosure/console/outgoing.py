@@ -18,7 +18,6 @@ from disclosure.domain.vocabulary import (
     DeliveryChannel,
     DeliveryState,
 )
-from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import Delivery, Disc, Production, User
 
 #: Offers that depend on how the answer leaves.
