@@ -1,7 +1,7 @@
 """Taking evidence out is an action: the entry is committed, then the bytes given."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from django.conf import settings
@@ -22,12 +22,14 @@ from disclosure.actions.commitments import (
     committed_fields,
     open_commitments,
 )
+from disclosure.actions.recipient_keys import encrypt_for
 from disclosure.actions.stating import state_reason
 from disclosure.audit.bundle import EvidenceParts, Opening, build_bundle
 from disclosure.audit.evidence import NotProvable, StreamEvidence, read_evidence
 from disclosure.audit.key_files import load_verifier_keys
 from disclosure.domain.vocabulary import ProductionStatus
 from disclosure.models import AuditEntry, DisclosureRequest, Production, User
+from disclosure.packages.encryption import SUFFIX
 
 #: Entries that a reader may want dated by the checkpoint that first covered them.
 _MILESTONES = ("production.sealed", WORD)
@@ -84,17 +86,27 @@ def evidence_for_recipient(production: Production, *, actor: User) -> EvidenceBu
 
     The values are the package's own; after the window and after the purge the trail
     remains, proven against the newest checkpoint, for as long as the record is kept.
+    With values in it, it is encrypted to the keys the answer was released to, if any.
     Raises `AccessDenied` unless the actor may see the answer (once it is purged, only
     who received it), `Impossible` until a checkpoint covers an entry of it, and where
     the stream also tells of other answers or of a document that orders secrecy:
     then a person of the desk decides what this recipient may have.
     """
     _require_own_story(production)
-    is_open = production.deliveries.filter(
+    open_ones = production.deliveries.filter(
         blocked_at=None, opened_at__isnull=False, expires_at__gt=timezone.now()
-    ).exists()
-    fields = committed_fields(production) if is_open else frozenset()
-    return _with_openings(production, fields, Verb.EXPORT_EVIDENCE, actor=actor)
+    )
+    delivery = open_ones.order_by("-released_at").first()
+    fields = committed_fields(production) if delivery else frozenset()
+    bundle = _with_openings(production, fields, Verb.EXPORT_EVIDENCE, actor=actor)
+    if delivery is None or not delivery.encrypted_to:
+        return bundle
+    # Whoever took the account over since reads no value in it.
+    return replace(
+        bundle,
+        name=bundle.name + SUFFIX,
+        content=encrypt_for(delivery, bundle.content),
+    )
 
 
 def _require_own_story(production: Production) -> None:

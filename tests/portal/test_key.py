@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +18,7 @@ from disclosure.access import AccessDenied
 from disclosure.actions import delivery
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
 from disclosure.actions.recipient_keys import key_in_use, register_key, remove_key
+from disclosure.audit import configured
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequesterKind
@@ -29,6 +31,7 @@ from disclosure.models import (
     RecipientKey,
     User,
 )
+from tests.audit.conftest import ALIASES
 from tests.factories import (
     make_authority,
     make_in,
@@ -38,7 +41,7 @@ from tests.factories import (
 )
 from tests.portal.steps import fetch, freshen, signed_in, text_of, with_factor
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, databases=ALIASES)
 
 
 @pytest.fixture
@@ -337,3 +340,31 @@ def test_anybody_gets_a_published_schema_at_its_own_address(name):
 
 def test_there_are_no_other_schemas():
     assert Client().get("/schema/production-2.json").status_code == 404
+
+
+# -- Evidence ------------------------------------------------------------------------
+
+
+def test_evidence_with_values_is_encrypted_to_the_same_keys(
+    court, new_key, settings, tmp_path
+):
+    """Whoever takes the account over reads no value by this way either."""
+    settings.CHECKPOINT_KEY_FILE = tmp_path / "secret" / "key"
+    settings.CHECKPOINT_VERIFIER_KEYS_FILE = tmp_path / "keys"
+    settings.CHECKPOINT_WITNESS_DIR = tmp_path / "witness"
+    call_command("audit_key", "generate", verbosity=0)
+    path, public = new_key()
+    register(court, public)
+    answer = _released()
+    court.post(f"/answers/{answer.pk}/open/", {"acknowledged_name": "Li Wei"})
+    configured.sequencer().run_until_idle()
+
+    given = court.post(f"/answers/{answer.pk}/evidence/")
+
+    assert given.status_code == 200
+    assert re.search(r'filename="?[^"]+\.zip\.age"?', given["Content-Disposition"])
+    assert not given.content.startswith(b"PK")
+    bundle = _opened_by(path, given.content, tmp_path)
+    assert bundle is not None
+    with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
+        assert any("openings/" in name for name in archive.namelist())

@@ -213,4 +213,5 @@ class Evidence(AnswerView):
         except Impossible as impossible:
             messages.error(request, str(impossible.message))
             return self.page(AcknowledgeForm(), 409)
-        return attachment(bundle.content, bundle.name, "application/zip")
+        ending = bundle.name.rpartition(".")[2]
+        return attachment(bundle.content, bundle.name, _TYPES.get(ending, ""))
