@@ -20,6 +20,8 @@ from disclosure.actions.schedule import cancel
 from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.stopping import (
     block_deliveries,
+    call_back_paper,
+    has_left_on_paper,
     start_purge_clock,
     void_approvals,
 )
@@ -113,7 +115,10 @@ def _close_links(incident: Incident, production: Production, *, actor: User) -> 
 
 def _stop(bound: DisclosureRequest, production: Production, *, actor: User) -> None:
     """Take one answer back, or give it up, as `delivery.recall` and `cancel` do."""
-    if production.status in _STOPPABLE:
+    expired_on_paper = (
+        production.status == ProductionStatus.EXPIRED and has_left_on_paper(production)
+    )
+    if production.status in _STOPPABLE or expired_on_paper:
         production.recall(reason="incident")
         word = "production.recalled"
     elif production.status in _CANCELLABLE:
@@ -128,10 +133,17 @@ def _stop(bound: DisclosureRequest, production: Production, *, actor: User) -> N
     void_approvals(production, reason="incident")
     void_sign_off(bound, production, reason="incident", actor=actor)
     block_deliveries(production, reason="incident")
-    cancel(bound, DeadlineKind.DOWNLOAD_WINDOW, actor=actor, production=production)
+    cancel(
+        bound,
+        DeadlineKind.DOWNLOAD_WINDOW,
+        DeadlineKind.UNOPENED,
+        actor=actor,
+        production=production,
+    )
     if production.status == ProductionStatus.RECALLED:
         tell_blocked(production)
         start_purge_clock(bound, production, actor=actor)
+        call_back_paper(bound, production, actor=actor)
 
 
 def write_measure(

@@ -99,14 +99,10 @@ def call_back_paper(
     A link can be closed, paper must be asked for: the desk says what became of it.
     Joins the running transaction.
     """
-    on_its_way = production.deliveries.filter(
-        despatched_at__isnull=False, called_back_at=None, came_back_at=None
-    ) | production.deliveries.filter(opened_at__isnull=False, called_back_at=None)
     running = production.deadline_set.filter(
         kind=DeadlineKind.CALL_BACK, met_at=None, cancelled_at=None
     )
-    left = on_its_way.exclude(channel=DeliveryChannel.PORTAL).exists()
-    if not left or running.exists():
+    if not has_left_on_paper(production) or running.exists():
         return False
     set_deadline(
         disclosure_request,
@@ -116,6 +112,14 @@ def call_back_paper(
         production=production,
     )
     return True
+
+
+def has_left_on_paper(production: Production) -> bool:
+    """Whether something of it is out on paper or disc and nobody got it back yet."""
+    out = production.deliveries.filter(
+        despatched_at__isnull=False, called_back_at=None, came_back_at=None
+    ) | production.deliveries.filter(opened_at__isnull=False, called_back_at=None)
+    return out.exclude(channel=DeliveryChannel.PORTAL).exists()
 
 
 def void_approvals(production: Production, *, reason: str) -> int:

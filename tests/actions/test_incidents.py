@@ -11,17 +11,21 @@ from django.utils import timezone
 from disclosure.access import AccessDenied, NotNow, SystemActor
 from disclosure.actions import (
     delivery,
+    despatch,
     incident_clocks,
     incident_closing,
     incident_measures,
     incident_notices,
     incidents,
     jobs,
+    receipts,
 )
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.incident_notice import PersonNotice
 from disclosure.domain.vocabulary import (
+    DeadlineKind,
+    DeliveryChannel,
     IdentityField,
     IncidentCause,
     IncidentClockKind,
@@ -517,6 +521,30 @@ def test_paper_that_left_before_its_order_was_taken_back_is_reported(channel, of
 
     reported = Incident.objects.filter(cause=IncidentCause.PAPER_WITHDRAWN)
     assert reported.count() == (channel is IntakeChannel.POST)
+
+
+@pytest.mark.parametrize("status", [P.RELEASED, P.OPENED, P.EXPIRED])
+def test_paper_that_left_is_called_back_when_links_are_closed(status, officer):
+    """No link can be closed on paper: somebody has to ask for it."""
+    answer = make_production_in(P.SEALED, officer=officer)
+    released = delivery.release(answer, channel=DeliveryChannel.POST, actor=officer)
+    answer = released.production
+    sent = despatch.despatch(answer, tracking_number="XA 1", actor=officer)
+    if status == P.OPENED:
+        receipts.hand_over(answer, received_by="Li Wei", actor=officer)
+    if status == P.EXPIRED:
+        delivery.expire(
+            answer, now=sent.expires_at + timedelta(1), actor=SystemActor("tick")
+        )
+
+    incident_measures.contain(make_incident(answer=answer), actor=officer)
+
+    answer = Production.objects.get(pk=answer.pk)
+    assert answer.status == P.RECALLED
+    running = answer.deadline_set.filter(met_at=None, cancelled_at=None)
+    kinds = set(running.values_list("kind", flat=True))
+    assert DeadlineKind.CALL_BACK in kinds
+    assert not kinds & {DeadlineKind.UNOPENED, DeadlineKind.DOWNLOAD_WINDOW}
 
 
 # Past the ORM
