@@ -21,6 +21,7 @@ from disclosure.console.forms.documents import (
 )
 from disclosure.console.views.base import ActionView, StaffView, visible_rows
 from disclosure.domain.vocabulary import DocumentKind, DocumentVerdict
+from disclosure.downloads import as_attachment
 from disclosure.files.errors import PagesUnavailable
 from disclosure.files.names import extension
 from disclosure.models import Document
@@ -164,12 +165,3 @@ class DownloadDocumentView(StaffView):
         data = read_document(document, actor=self.actor)
         name = f"{owner.reference}-{str(document.pk)[:8]}{extension(document.name)}"
         return as_attachment(data, name)
-
-
-def as_attachment(data: bytes, name: str) -> HttpResponse:
-    """Return bytes that a browser saves and does not interpret."""
-    return HttpResponse(
-        data,
-        content_type="application/octet-stream",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )

@@ -22,7 +22,7 @@ from disclosure.console.forms.incidents import (
 )
 from disclosure.console.incident_page import incident_page, incident_rows
 from disclosure.console.views.base import ActionView, StaffView
-from disclosure.console.views.documents import as_attachment
+from disclosure.downloads import as_attachment
 from disclosure.models import (
     DisclosureRequest,
     Incident,

@@ -13,7 +13,7 @@ from disclosure.actions.base import record_denial
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.letters import SendLetterForm
 from disclosure.console.views.base import ActionView, StaffView, visible_rows
-from disclosure.console.views.documents import as_attachment
+from disclosure.downloads import as_attachment
 from disclosure.models import Letter
 
 

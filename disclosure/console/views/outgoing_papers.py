@@ -27,12 +27,12 @@ from disclosure.console.forms.outgoing import (
 )
 from disclosure.console.step_up import is_fresh, lead_to_step_up
 from disclosure.console.views.base import ActionView, StaffView, visible_rows
-from disclosure.console.views.documents import as_attachment
 from disclosure.console.views.production import full_productions
 from disclosure.domain.vocabulary import (
     PasswordChannel,
     SlipKind,
 )
+from disclosure.downloads import as_attachment
 from disclosure.models import (
     Disc,
     Document,

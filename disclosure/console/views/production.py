@@ -35,8 +35,8 @@ from disclosure.console.incident_page import open_incidents
 from disclosure.console.offers import production_offers
 from disclosure.console.outgoing import way_out
 from disclosure.console.views.base import ActionView, StaffView, acting
-from disclosure.console.views.documents import as_attachment
 from disclosure.domain.vocabulary import DeliveryChannel
+from disclosure.downloads import as_attachment
 from disclosure.models import FieldDisposition, ProducedItem, Production, User
 
 

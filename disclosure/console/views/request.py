@@ -13,7 +13,7 @@ from disclosure.actions.reading import read_trail
 from disclosure.console.request_page import request_page
 from disclosure.console.trail_status import trail_piece
 from disclosure.console.views.base import StaffView
-from disclosure.console.views.documents import as_attachment
+from disclosure.downloads import as_attachment
 
 
 class RequestView(StaffView):

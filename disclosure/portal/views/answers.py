@@ -24,9 +24,9 @@ from disclosure.actions.links import new_link
 from disclosure.actions.recipient_keys import fingerprints
 from disclosure.actions.seal_register import sealing_record_of
 from disclosure.domain.vocabulary import DeliveryChannel, ProductionStatus
+from disclosure.downloads import as_attachment
 from disclosure.models import Delivery, Production
 from disclosure.packages.encryption import SUFFIX
-from disclosure.portal.downloads import attachment
 from disclosure.portal.forms.tracking import AcknowledgeForm
 from disclosure.portal.periods import last_day
 from disclosure.portal.step_up import is_fresh, lead_to_step_up
@@ -191,7 +191,7 @@ class Download(AnswerView):
             return self.page(form, 409)
         name = self.file_name(self.part)
         ending = name.rpartition(".")[2]
-        return attachment(content, name, _TYPES.get(ending, ""))
+        return as_attachment(content, name, _TYPES.get(ending, ""))
 
 
 class DownloadLetter(Download):
@@ -214,4 +214,4 @@ class Evidence(AnswerView):
             messages.error(request, str(impossible.message))
             return self.page(AcknowledgeForm(), 409)
         ending = bundle.name.rpartition(".")[2]
-        return attachment(bundle.content, bundle.name, _TYPES.get(ending, ""))
+        return as_attachment(bundle.content, bundle.name, _TYPES.get(ending, ""))

@@ -28,9 +28,9 @@ from disclosure.domain.vocabulary import (
     LetterKind,
     RequesterKind,
 )
+from disclosure.downloads import as_attachment
 from disclosure.models import Objection, UserNotice
 from disclosure.portal.attempts import client_key, forget_attempts, take_attempt
-from disclosure.portal.downloads import attachment
 from disclosure.portal.forms.objection import CodeForm, ObjectionForm
 from disclosure.portal.periods import last_day
 from disclosure.templatetags.words import word
@@ -191,7 +191,7 @@ class ReadLetter(ObjectionView):
         row = get_object_or_404(visible_letters(holder), pk=letter)
         reference = self.notice.disclosure_request.reference
         name = f"{reference}-{row.kind}.pdf"
-        return attachment(read_letter(row, actor=holder), name, "application/pdf")
+        return as_attachment(read_letter(row, actor=holder), name, "application/pdf")
 
 
 class Code(Page):

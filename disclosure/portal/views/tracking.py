@@ -24,11 +24,11 @@ from disclosure.domain.vocabulary import (
     Regime,
     RequestStatus,
 )
+from disclosure.downloads import as_attachment
 from disclosure.form_fields import (
     DeskForm,
 )
 from disclosure.models import CompletionItem, DisclosureRequest, Document
-from disclosure.portal.downloads import attachment
 from disclosure.portal.drafting import fields_of, instrument_input, period_of, plain
 from disclosure.portal.field_groups import field_groups
 from disclosure.portal.forms.draft import LaterInstrumentForm, UploadForm
@@ -369,7 +369,7 @@ class ReadDocument(SenderView):
             disclosure_request=disclosure_request, received_by=self.actor
         )
         row = get_object_or_404(rows.exclude(storage_name=""), pk=document)
-        return attachment(
+        return as_attachment(
             read_document(row, actor=self.actor), row.name, row.media_type
         )
 
@@ -386,4 +386,6 @@ class ReadLetter(SenderView):
         rows = visible_letters(self.actor).filter(disclosure_request=disclosure_request)
         row = get_object_or_404(rows, pk=letter)
         name = f"{disclosure_request.reference}-{row.kind}.pdf"
-        return attachment(read_letter(row, actor=self.actor), name, "application/pdf")
+        return as_attachment(
+            read_letter(row, actor=self.actor), name, "application/pdf"
+        )

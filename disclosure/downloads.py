@@ -4,8 +4,11 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 
-def attachment(data: bytes, name: str, media_type: str) -> HttpResponse:
-    """Return `data` as a file to be saved under `name`."""
+def as_attachment(data: bytes, name: str, media_type: str = "") -> HttpResponse:
+    """Return `data` as a file that a browser saves as `name` and does not interpret.
+
+    Without a media type it is bytes and nothing more.
+    """
     disposition = content_disposition_header(as_attachment=True, filename=name)
     return HttpResponse(
         data,
