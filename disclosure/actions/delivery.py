@@ -246,14 +246,22 @@ def open_package(
 
 
 def usable(production: Production) -> Delivery:
-    """Return the delivery that stands, locked; raises `Impossible` after its window."""
+    """Return the delivery that stands, locked; raises `Impossible` after its window.
+
+    Only a download has a window: what goes by paper, disc or platform waits for its
+    receipt or its recall, however long the post takes.
+    """
     delivery = (
         production.deliveries.select_for_update()
         .filter(blocked_at=None)
         .order_by("-released_at")
         .first()
     )
-    if delivery is None or delivery.expires_at <= timezone.now():
+    is_over = delivery is not None and (
+        delivery.channel == DeliveryChannel.PORTAL
+        and delivery.expires_at <= timezone.now()
+    )
+    if delivery is None or is_over:
         raise Impossible("window_closed", _("The time to download has passed."))
     return delivery
 
@@ -367,11 +375,15 @@ def recall(
 def expire(
     production: Production, *, now: datetime | None = None, actor: Actor
 ) -> Production:
-    """Close the window of a package nobody opened in time; `now` is by default now."""
+    """Close the window of a package nobody opened in time; `now` is by default now.
+
+    Raises `Impossible` while it is open, and for what is on its way by another channel:
+    its values are needed to print it again until it was received or recalled.
+    """
     production, disclosure_request = lock_production(production)
     require(actor, Verb.EXPIRE, production)
-    open_still = production.deliveries.filter(
-        blocked_at=None, expires_at__gt=now or timezone.now()
+    open_still = production.deliveries.filter(blocked_at=None).exclude(
+        channel=DeliveryChannel.PORTAL, expires_at__lte=now or timezone.now()
     )
     if open_still.exists():
         raise Impossible("not_due", _("The window is still open."))

@@ -42,6 +42,7 @@ from disclosure.actions.retention import erase_record, records_to_erase
 from disclosure.actions.schedule import meet
 from disclosure.domain.vocabulary import (
     DeadlineKind,
+    DeliveryChannel,
     ProductionStatus,
     RequestStatus,
 )
@@ -147,7 +148,11 @@ def _due_deadlines(kind: DeadlineKind, moment: datetime) -> QuerySet[Deadline]:
 
 def _productions_to_expire(moment: datetime) -> Iterable[Production]:
     sent = Delivery.objects.filter(production=OuterRef("pk"))
-    usable = sent.filter(blocked_at__isnull=True, expires_at__gt=moment)
+    usable = sent.filter(blocked_at__isnull=True).exclude(
+        # The window is for downloading: paper is on its way until somebody has it.
+        channel=DeliveryChannel.PORTAL,
+        expires_at__lte=moment,
+    )
     released = Production.objects.filter(
         Exists(sent), ~Exists(usable), status=ProductionStatus.RELEASED
     )
