@@ -15,9 +15,12 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.delivery import end_waiting, usable
+from disclosure.actions.kept import require_kept
 from disclosure.actions.outgoing_files import Scan, enter_file, store_scan
+from disclosure.actions.schedule import meet, set_deadline
 from disclosure.actions.stopping import start_purge_clock
 from disclosure.domain.vocabulary import (
+    DeadlineKind,
     DeliveryChannel,
     IdentitySeen,
     OutgoingFileKind,
@@ -30,6 +33,7 @@ _RECEIPT_KINDS: Final = {
     DeliveryChannel.DESK: OutgoingFileKind.SIGNATURE,
     DeliveryChannel.COURT_PLATFORM: OutgoingFileKind.PLATFORM_RECEIPT,
 }
+_SCANS: Final = (*_RECEIPT_KINDS.values(), OutgoingFileKind.RECEIPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,88 @@ def _record_receipt(
     )
     end_waiting(disclosure_request, production, actor=actor)
     start_purge_clock(disclosure_request, production, actor=actor)
+    if scan is None:
+        set_deadline(
+            disclosure_request,
+            DeadlineKind.RECEIPT_SCAN,
+            actor=actor,
+            starts_at=timezone.now(),
+            production=production,
+        )
+    return delivery
+
+
+def receipt_missing(production: Production) -> Delivery | None:
+    """Return the delivery that was received without its receipt's scan, if any."""
+    received = production.deliveries.filter(opened_at__isnull=False).exclude(
+        channel=DeliveryChannel.PORTAL
+    )
+    without = received.exclude(outgoing_files__kind__in=_SCANS)
+    return without.order_by("-opened_at").first()
+
+
+def add_receipt(
+    production: Production,
+    *,
+    scan: Scan,
+    version: int | None = None,
+    actor: User,
+) -> Delivery:
+    """Add the scan of a receipt to what was handed over without it.
+
+    It changes nothing else: who received it and when stays as it was recorded.
+    Raises `InvalidInput` at "file" for what cannot be taken, `Impossible` when nothing
+    was received or its scan is there.
+    """
+    require(actor, Verb.ADD_RECEIPT, production)
+    require_kept(production.disclosure_request)
+    stored = store_scan(production, scan, holds_values=False)
+    return _record_scan(production, stored, version, actor=actor)
+
+
+@action
+def _record_scan(
+    production: Production,
+    stored: tuple[StoredFile, str],
+    version: int | None,
+    *,
+    actor: User,
+) -> Delivery:
+    production, disclosure_request = lock_production(production, version)
+    require(actor, Verb.ADD_RECEIPT, production)
+    require_kept(disclosure_request)
+    delivery = receipt_missing(production)
+    if delivery is None:
+        raise Impossible(
+            "no_receipt_missing", _("No receipt of this answer is missing.")
+        )
+    scan = enter_file(
+        disclosure_request,
+        production,
+        stored[0],
+        kind=_RECEIPT_KINDS.get(
+            DeliveryChannel(delivery.channel), OutgoingFileKind.RECEIPT
+        ),
+        media_type=stored[1],
+        holds_values=False,
+        delivery=delivery,
+        actor=actor,
+    )
+    production.save()
+    disclosure_request.save()
+    record(
+        disclosure_request,
+        "delivery.receipt_added",
+        actor=actor,
+        obj=delivery,
+        data={"production": str(production.pk), "receipt_sha256": scan.sha256},
+    )
+    meet(
+        disclosure_request,
+        DeadlineKind.RECEIPT_SCAN,
+        actor=actor,
+        production=production,
+    )
     return delivery
 
 

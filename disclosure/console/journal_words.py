@@ -25,6 +25,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "delivery.despatched": _("Sent to its recipient"),
     "delivery.export_taken": _("Export for the court's platform taken"),
     "delivery.print_run_taken": _("Print run taken"),
+    "delivery.receipt_added": _("Scan of the receipt added"),
     "disc.begun": _("Making of a disc began"),
     "disc.made": _("Disc made"),
     "disc.password_shown": _("Password of the disc shown, once"),

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, is_verified
 from disclosure.actions.held import OPEN_STATES
+from disclosure.console.links import Offer, Words, link
 from disclosure.console.outgoing import (
     WAY_OUT,
     fits_seal,
@@ -17,6 +17,7 @@ from disclosure.console.outgoing import (
     may_seal,
     may_sign_off,
 )
+from disclosure.console.weighing import is_weighed, weighing_offers
 from disclosure.domain.vocabulary import (
     DocumentVerdict,
     Outcome,
@@ -35,19 +36,6 @@ from disclosure.models import (
     TargetAccount,
     User,
 )
-
-Words = str | Promise
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A link to the page of an action."""
-
-    verb: Verb
-    url: str
-    label: Words
-    group: str = ""
-    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +90,7 @@ _PRODUCTION: Final[tuple[tuple[Verb, str, Words], ...]] = (
     (Verb.MAKE_DISC, "make_disc", _("Make the disc")),
     (Verb.DESPATCH, "despatch", _("Record that it was sent")),
     (Verb.HAND_OVER, "hand_over", _("Record the receipt")),
+    (Verb.ADD_RECEIPT, "add_receipt", _("Add the scan of the receipt")),
     (Verb.CALL_BACK, "call_back", _("Record what was called back")),
     (Verb.RECORD_CAME_BACK, "came_back", _("It came back undelivered")),
     (Verb.REISSUE, "reissue", _("Issue it again")),
@@ -227,8 +216,10 @@ def _candidates(person: User, standing: Standing) -> Iterator[Offer]:
 def _production_steps(person: User, standing: Standing) -> Iterator[Offer]:
     for production in standing.productions:
         for offer in production_offers(person, production):
-            if offer.name in _FORWARD:
+            stopped = offer.name == "release" and not is_weighed(production)
+            if offer.name in _FORWARD and not stopped:
                 yield offer
+        yield from weighing_offers(person, production)
 
 
 def _evidence_steps(person: User, standing: Standing) -> Iterator[Offer]:
@@ -313,8 +304,3 @@ def _confirming_steps(person: User, standing: Standing) -> Iterator[Offer]:
                     choice,
                     _("Confirm the account"),
                 )
-
-
-def link(verb: Verb, name: str, row: Any, label: Words) -> Offer:
-    """Return the link to an action's page about one row."""
-    return Offer(verb, reverse(f"console:{name}", args=[row.pk]), label)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import Verb, can
 from disclosure.actions.calling_back import NEEDS_INCIDENT
 from disclosure.actions.numbering import number_of
+from disclosure.actions.receipts import receipt_missing
 from disclosure.actions.seal_register import sealing_record_of
 from disclosure.actions.signing_off import needs_sign_off, sign_off_of
 from disclosure.domain.vocabulary import (
@@ -22,7 +23,15 @@ from disclosure.models import Delivery, Disc, Production, User
 
 #: Offers that depend on how the answer leaves.
 WAY_OUT: Final = frozenset(
-    {"make_disc", "despatch", "hand_over", "call_back", "came_back", "reissue"}
+    {
+        "make_disc",
+        "despatch",
+        "hand_over",
+        "add_receipt",
+        "call_back",
+        "came_back",
+        "reissue",
+    }
 )
 _SENT_BY: Final = frozenset(
     {
@@ -90,6 +99,8 @@ def fits_way(name: str, production: Production) -> bool:
         and row.despatched_at is None
         and not needs_disc,
         "hand_over": True,
+        "add_receipt": receipt_missing(production) is not None
+        and production.disclosure_request.record_erased_at is None,
         "came_back": row.despatched_at is not None and row.came_back_at is None,
         "call_back": row.called_back_at is None and _is_called_back(production),
     }[name]

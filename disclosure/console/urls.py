@@ -132,6 +132,7 @@ urlpatterns = [
     on("answers", "seal", production.SealPage),
     on("answers", "release", production.ReleasePage),
     on("answers", "hand_over", outgoing.HandOverPage),
+    on("answers", "add_receipt", outgoing.AddReceiptPage),
     on("answers", "sign_off", outgoing.SignOffPage),
     on("answers", "record_seal", outgoing.RecordSealPage),
     on("answers", "compare_sealed", outgoing.ComparePage),

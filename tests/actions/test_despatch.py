@@ -29,6 +29,7 @@ from disclosure.actions import (
 )
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.inputs import DocumentInput
+from disclosure.actions.vault import has_values_key
 from disclosure.domain.vocabulary import (
     CallBackOutcome,
     DeadlineKind,
@@ -167,6 +168,83 @@ def test_a_receipt_is_kept_with_its_scan_and_ends_the_wait(
     assert OutgoingFile.objects.get(delivery=row).kind == kind
     waiting = Deadline.objects.get(production=answer, kind=DeadlineKind.UNOPENED)
     assert waiting.met_at is not None
+
+
+@pytest.mark.parametrize("channel", [DeliveryChannel.COURIER, DeliveryChannel.DISC])
+def test_paper_is_not_over_while_nobody_signed_for_it(officer, channel):
+    """The window is for downloading: values are needed to print it again."""
+    answer = sent(officer, channel)
+    late = answer.deliveries.get().expires_at + timedelta(days=90)
+
+    jobs.tick(late)
+
+    assert again(answer).status == P.RELEASED
+    assert has_values_key(answer.disclosure_request_id)
+    with pytest.raises(Impossible):
+        delivery.expire(answer, now=late, actor=jobs.TICK)
+    with time_machine.travel(late, tick=False):
+        if channel is DeliveryChannel.COURIER:
+            assert despatch.take_print_run(answer, actor=officer)
+        receipts.hand_over(answer, received_by="Li Wei", actor=make_user("clerk"))
+        assert again(answer).status == P.OPENED
+    jobs.tick(late + timedelta(days=60))
+    assert again(answer).status == P.PURGED
+    assert not has_values_key(answer.disclosure_request_id)
+
+
+def test_recalled_paper_is_purged_in_its_time(officer):
+    answer = sent(officer)
+    delivery.recall(answer, reason="wrong address", actor=officer)
+
+    jobs.tick(timezone.now() + timedelta(days=60))
+
+    assert again(answer).status == P.PURGED
+
+
+def test_a_missing_scan_is_asked_for_and_added_later(officer):
+    answer, clerk = sent(officer), make_user("clerk")
+    row = receipts.hand_over(answer, received_by="Li Wei", actor=clerk)
+    waiting = Deadline.objects.get(production=answer, kind=DeadlineKind.RECEIPT_SCAN)
+    assert receipts.receipt_missing(answer) == row
+
+    jobs.tick(waiting.due_at + timedelta(days=3))
+    told = OutboxMessage.objects.filter(
+        recipient_email=officer.email, dedupe_key__startswith=f"deadline:{waiting.pk}:"
+    )
+    assert told.exists()
+
+    receipts.add_receipt(again(answer), scan=scan(), actor=clerk)
+
+    waiting.refresh_from_db()
+    assert waiting.met_at is not None
+    kept = OutgoingFile.objects.get(delivery=row)
+    assert (kept.kind, kept.holds_values) == ("receipt", False)
+    row.refresh_from_db()
+    assert row.acknowledged_name == "Li Wei"
+    with pytest.raises(Impossible) as refused:
+        receipts.add_receipt(again(answer), scan=scan(), actor=clerk)
+    assert refused.value.code == "no_receipt_missing"
+
+
+def test_with_its_scan_nothing_is_waited_for(officer):
+    answer = sent(officer)
+
+    receipts.hand_over(
+        answer, received_by="Li Wei", scan=scan(), actor=make_user("clerk")
+    )
+
+    assert not Deadline.objects.filter(kind=DeadlineKind.RECEIPT_SCAN).exists()
+
+
+def test_a_receipt_may_come_after_the_purge_and_the_closing(officer):
+    answer, clerk = sent(officer), make_user("clerk")
+    receipts.hand_over(answer, received_by="Li Wei", actor=clerk)
+    closing.close(answer.disclosure_request, actor=officer)
+    closing.purge(again(answer), actor=make_user("team_lead"))
+
+    receipts.add_receipt(again(answer), scan=scan(), actor=clerk)
+
+    assert receipts.receipt_missing(again(answer)) is None
 
 
 def test_a_platform_gets_package_and_sealed_letter(officer):

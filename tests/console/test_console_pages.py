@@ -98,6 +98,7 @@ PRODUCTION_AT = {
     "seal": P.AWAITING_APPROVAL,
     "release": P.SEALED,
     "hand_over": P.RELEASED,
+    "add_receipt": P.OPENED,
     "recall": P.RELEASED,
     "purge": P.SEALED,
     "open_commitment": P.OPENED,

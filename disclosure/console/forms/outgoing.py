@@ -137,6 +137,14 @@ class HandOverForm(ActionForm):
             del self.fields["tracking_number"]
 
 
+class AddReceiptForm(ActionForm):
+    """The scan that was missing when the receipt was recorded."""
+
+    scan = InspectedFileField(label=_("Scan of the receipt"))
+
+    field_names: ClassVar[dict[str, str]] = {"file": "scan"}
+
+
 class CallBackForm(ActionForm):
     """What became of the paper."""
 

@@ -18,10 +18,11 @@ from disclosure.actions import (
     seal_register,
     signing_off,
 )
-from disclosure.actions.base import Impossible
+from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.seal_register import SealUse
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.outgoing import (
+    AddReceiptForm,
     CallBackForm,
     CompareForm,
     DespatchForm,
@@ -167,6 +168,25 @@ class HandOverPage(ProductionPage):
             **data,
             actor=self.actor,
         )
+        return None
+
+
+class AddReceiptPage(ProductionPage):
+    """The scan of a receipt, for what was handed over without it."""
+
+    verb = Verb.ADD_RECEIPT
+    form_class = AddReceiptForm
+    title = _("Add the scan of the receipt")
+    lead = _("Who received it and when stays as it was recorded.")
+    submit_label = _("Add")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Add it."""
+        data = dict(form.cleaned_data)
+        scan = scan_of(data.pop("scan"))
+        if scan is None:
+            raise InvalidInput(_("Choose the scan."), "file")
+        receipts.add_receipt(subject, scan=scan, **data, actor=self.actor)
         return None
 
 
