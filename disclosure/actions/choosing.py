@@ -29,6 +29,7 @@ from disclosure.actions.resolving import (
     supersede_choices,
     take_over,
 )
+from disclosure.actions.sightings import written_port
 from disclosure.actions.stating import commit_reason
 from disclosure.actions.telling import tell_choice
 from disclosure.actions.vault import evidence_key, seal_cell, unseal_cell
@@ -37,6 +38,7 @@ from disclosure.domain.vocabulary import (
     AccountStatus,
     ChoiceOutcome,
     HoldingTaskKind,
+    IdentifierType,
 )
 from disclosure.holdings.contract import AccountRef
 from disclosure.models import (
@@ -62,6 +64,31 @@ MORE_WANTED: Final = MissingItem(
         "minute"
     ),
 )
+
+#: For an IP address that was given without the port it was used with.
+PORT_WANTED: Final = MissingItem(
+    code="account_unclear",
+    what_zh=MORE_WANTED.what_zh,
+    what_en=MORE_WANTED.what_en,
+    cure_zh=(
+        "同一网络地址可能同时由许多用户共用。请补充该地址所用的源端口号，以及使用该地址的"
+        "起止时间（精确到秒，并注明时区）；也可以补充账号编号、主页或作品网址、订单号"
+    ),
+    cure_en=(
+        "Many subscribers may share an IP address at one time. Send the source port it "
+        "was used with, and when it was used, from and until, to the second and with "
+        "the time zone; or the account number, the address of its page or of the "
+        "content, or an order number"
+    ),
+)
+
+
+def more_wanted(target: TargetAccount) -> MissingItem:
+    """Return what the sender is asked for: it depends on what they gave alone."""
+    by_address = target.identifier_type == IdentifierType.IP_TIME
+    if by_address and not (target.port or written_port(target.identifier)):
+        return PORT_WANTED
+    return MORE_WANTED
 
 
 @action
@@ -192,11 +219,12 @@ def ask_for_more(
 ) -> Message:
     """Ask the sender for what determines the account, in words that reveal nothing.
 
-    They are the same whether the service named no account or several. Raises what
+    They are the same whether the service named no account or several, and name port
+    and time where an IP address came without a port. Raises what
     `completion.ask_requester` raises.
     """
     return completion.ask_requester(
-        target.disclosure_request, [MORE_WANTED], version=version, actor=actor
+        target.disclosure_request, [more_wanted(target)], version=version, actor=actor
     )
 
 

@@ -34,7 +34,8 @@ class TargetInput:
     """An account asked about, as the sender named it.
 
     `observed_at` is when they saw it there: names are recycled. For an IP address
-    it is needed, because addresses are shared.
+    it is needed, because addresses are shared; there `observed_until` may end a window
+    of time (both ends included), and `port` is the one the address was used with.
     """
 
     identifier_type: IdentifierType
@@ -42,6 +43,8 @@ class TargetInput:
     fields: tuple[FieldInput, ...]
     service_code: str = ""
     observed_at: datetime | None = None
+    observed_until: datetime | None = None
+    port: int | None = None
     account_holder_kind: AccountHolderKind = AccountHolderKind.UNKNOWN
 
 

@@ -155,6 +155,8 @@ def target_of(row: TargetAccount, language: Language) -> Target:
         identifier=clear_identifier(row),
         service=service_name(row.service or row.disclosure_request.service, language),
         observed_at=row.observed_at,
+        observed_until=row.observed_until,
+        port=row.port,
     )
 
 

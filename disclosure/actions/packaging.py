@@ -267,6 +267,8 @@ def _targets(
                 row.service or production.disclosure_request.service, language
             ),
             observed_at=row.observed_at,
+            observed_until=row.observed_until,
+            port=row.port,
         )
         for row in rows.order_by("label")
     )

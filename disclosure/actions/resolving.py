@@ -21,6 +21,7 @@ from disclosure.actions.base import (
 from disclosure.actions.connecting import connector_of, service_of
 from disclosure.actions.holding_tasks import open_task
 from disclosure.actions.moving import void_notices
+from disclosure.actions.sightings import Sighting, require_sighting
 from disclosure.actions.vault import clear_identifier
 from disclosure.domain.vocabulary import (
     REVERSE_IDENTIFIERS,
@@ -67,6 +68,8 @@ def resolve_target(target: TargetAccount, *, actor: User) -> tuple[AccountRef, .
         IdentifierType(target.identifier_type),
         clear_identifier(target),
         observed_at=target.observed_at,
+        observed_until=target.observed_until,
+        port=target.port,
         for_authority=may_search_by_person(target),
     )
     try:
@@ -122,7 +125,12 @@ def _record_resolution(
 ) -> None:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.RESOLVE_TARGET, disclosure_request)
-    target = locked_target(target)
+    asked, target = target, locked_target(target)
+    if _sighting(asked) != _sighting(target):
+        raise Impossible(
+            "seen_anew",
+            _("When it was seen was changed while the service was asked. Ask again."),
+        )
     supersede_choices(target, actor)
     target.resolutions.filter(is_current=True).update(is_current=False)
     resolution = AccountResolution.objects.create(
@@ -199,6 +207,25 @@ def take_over(target: TargetAccount, account: AccountRef) -> None:
     target.save()
 
 
+def see_anew(target: TargetAccount, sighting: Sighting, *, actor: User) -> bool:
+    """Write when and through which port the account was seen; whether it changed.
+
+    What was found for another time or port counts no more. Joins the running
+    transaction; the caller saves the row. Raises as `record_target_facts`.
+    """
+    if _sighting(target) == sighting:
+        return False
+    told = (sighting.observed_at, sighting.observed_until, sighting.port)
+    require_sighting(target.identifier_type, clear_identifier(target), *told)
+    target.observed_at, target.observed_until, target.port = told
+    _let_go(target, actor)
+    return True
+
+
+def _sighting(target: TargetAccount) -> Sighting:
+    return Sighting(target.observed_at, target.observed_until, target.port)
+
+
 def require_movable(target: TargetAccount) -> None:
     """Raise `Impossible` once an answer about the account was put before somebody."""
     on_its_way = Production.objects.filter(
@@ -232,13 +259,18 @@ def forget_accounts(disclosure_request: DisclosureRequest, *, actor: User) -> No
     """
     for target in disclosure_request.targets.filter(service=None):
         target = locked_target(target)
-        supersede_choices(target, actor)
-        target.resolutions.filter(is_current=True).update(is_current=False)
-        if target.account_ref:
-            require_movable(target)
-            _forget_other_account(target)
-            target.account_ref, target.resolved_at = "", None
-            target.save()
+        _let_go(target, actor)
+        target.save()
+
+
+def _let_go(target: TargetAccount, actor: User) -> None:
+    """Forget which account it was and which it might have been; the caller saves."""
+    supersede_choices(target, actor)
+    target.resolutions.filter(is_current=True).update(is_current=False)
+    if target.account_ref:
+        require_movable(target)
+        _forget_other_account(target)
+        target.account_ref, target.resolved_at = "", None
 
 
 def supersede_choices(target: TargetAccount, actor: User) -> None:

@@ -13,8 +13,9 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.judging import Judgement, judge_and_store
-from disclosure.actions.resolving import forget_accounts
+from disclosure.actions.resolving import forget_accounts, see_anew
 from disclosure.actions.schedule import meet
+from disclosure.actions.sightings import Sighting
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
 from disclosure.domain.results import request_result
@@ -102,10 +103,16 @@ def record_target_facts(
     provider_role: ProviderRole | None = None,
     is_minor: bool | None = None,
     already_public: Collection[IdentityField] = (),
+    sighting: Sighting | None = None,
     version: int | None = None,
     actor: User,
 ) -> TargetAccount:
-    """Write what the reviewer found out about one account; None is "unknown"."""
+    """Write what the reviewer found out about one account; None is "unknown".
+
+    Without `sighting` when it was seen stays as it was. With another one the account
+    has to be found anew. Raises `InvalidInput` for one that cannot be, `Impossible`
+    while an answer about the account is on its way.
+    """
     disclosure_request = lock_request(target.disclosure_request_id, version)
     require(actor, Verb.RECORD_FACTS, disclosure_request)
     target = TargetAccount.objects.select_for_update().get(pk=target.pk)
@@ -113,6 +120,7 @@ def record_target_facts(
     target.provider_role = provider_role or ""
     target.is_minor = is_minor
     target.already_public = [str(field) for field in already_public]
+    seen_anew = sighting is not None and see_anew(target, sighting, actor=actor)
     target.save()
     disclosure_request.save()
     record(
@@ -125,6 +133,7 @@ def record_target_facts(
             "provider_role": str(provider_role or ""),
             "is_minor": is_minor,
             "already_public": target.already_public,
+            "seen_anew": seen_anew,
         },
     )
     return target

@@ -10,6 +10,7 @@ from disclosure.access import LEGAL_ZONE
 from disclosure.actions.base import InvalidInput
 from disclosure.actions.inputs import MAX_TARGETS, IntakeInput, TargetInput
 from disclosure.actions.rulebooks import present_version
+from disclosure.actions.sightings import require_sighting
 from disclosure.actions.vault import identifier_columns
 from disclosure.domain.case_numbers import bigrams
 from disclosure.domain.periods import normalise
@@ -62,6 +63,13 @@ def check_intake(intake: IntakeInput) -> None:
             raise InvalidInput(_("Name the account."), "identifier")
         if not target.fields:
             raise InvalidInput(_("Say which data you ask for."), "fields")
+        require_sighting(
+            target.identifier_type,
+            target.identifier,
+            target.observed_at,
+            target.observed_until,
+            target.port,
+        )
 
 
 def take_in(
@@ -140,6 +148,8 @@ def _write_target(
         label=label,
         identifier_type=target.identifier_type,
         observed_at=target.observed_at,
+        observed_until=target.observed_until,
+        port=target.port,
         account_holder_kind=target.account_holder_kind,
         service=service_at(target.service_code, disclosure_request),
     )

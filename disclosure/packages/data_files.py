@@ -29,7 +29,12 @@ from disclosure.packages.parts import (
     ProducedValue,
     Target,
 )
-from disclosure.packages.wording import moment, observed_text, period_text
+from disclosure.packages.wording import (
+    moment,
+    observed_text,
+    period_text,
+    seen_text,
+)
 
 FORMAT: Final = "disclosure-desk/production@1"
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -95,7 +100,14 @@ def _target(target: Target, fields: list[dict[str, Any]]) -> dict[str, Any]:
         "service": target.service,
         "observed_at": _instant(target.observed_at),
         "fields": fields,
+        **_sighting(target),
     }
+
+
+def _sighting(target: Target) -> dict[str, Any]:
+    """Return what only some addresses have: elsewhere the members are left out."""
+    said = {"observed_until": _instant(target.observed_until), "port": target.port}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _field(outcome: FieldOutcome, values: list[ProducedValue]) -> dict[str, Any]:
@@ -152,6 +164,8 @@ _HEADERS: Final = {
         "来源",
         "理由",
         "依据",
+        "账号所见时间",
+        "端口",
     ),
     Language.EN: (
         "account",
@@ -169,6 +183,8 @@ _HEADERS: Final = {
         "source",
         "reason",
         "citation",
+        "account seen at",
+        "port",
     ),
 }
 _YES: Final = {Language.ZH: "是", Language.EN: "yes"}
@@ -219,6 +235,8 @@ def _cells(
         *_value_cells(value, language),
         outcome.reason,
         outcome.citation,
+        seen_text(target),
+        str(target.port or ""),
     )
 
 

@@ -32,6 +32,7 @@ from disclosure.packages.wording import (
     observed_text,
     period_text,
     printable,
+    sighting_text,
 )
 
 Json = str | int | bool | None | Sequence["Json"] | dict[str, "Json"]
@@ -152,7 +153,7 @@ def _target(target: Target, number: int, language: Language) -> Json:
         "type": in_language(IDENTIFIERS[target.identifier_type], language),
         "identifier": printable(target.identifier),
         "service": printable(target.service),
-        "observed": moment(target.observed_at) if target.observed_at else "",
+        "observed": sighting_text(target, language),
     }
 
 

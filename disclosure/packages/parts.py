@@ -108,13 +108,18 @@ class InstrumentReference:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One account asked about; `id` is what dispositions and values refer to."""
+    """One account asked about; `id` is what dispositions and values refer to.
+
+    An IP address may have been seen until `observed_until`, and through `port`.
+    """
 
     id: str
     identifier_type: IdentifierType
     identifier: str
     service: str = ""
     observed_at: datetime | None = None
+    observed_until: datetime | None = None
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

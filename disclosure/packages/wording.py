@@ -10,7 +10,7 @@ from unicodedata import category
 from fontTools.ttLib import TTFont
 
 from disclosure.domain.periods import Period
-from disclosure.packages.parts import LEGAL_ZONE, Language, ProducedValue
+from disclosure.packages.parts import LEGAL_ZONE, Language, ProducedValue, Target
 
 FONTS: Final = Path(__file__).with_name("fonts")
 _CJK_FONTS: Final = ("NotoSerifSC-Regular.ttf", "NotoSansSC-Bold.ttf")
@@ -69,6 +69,26 @@ def moment(instant: datetime) -> str:
 def legal_date(instant: datetime) -> date:
     """Return the day it was in Asia/Shanghai."""
     return instant.astimezone(LEGAL_ZONE).date()
+
+
+def seen_text(target: Target) -> str:
+    """Return when an account was seen, both ends of a window; "" when not known."""
+    if target.observed_at is None:
+        return ""
+    if target.observed_until is None:
+        return moment(target.observed_at)
+    return f"{moment(target.observed_at)} – {moment(target.observed_until)}"
+
+
+def sighting_text(target: Target, language: Language) -> str:
+    """Return when and through which port an account was seen."""
+    port = ""
+    if target.port:
+        port = (
+            f"端口{target.port}" if language is Language.ZH else f"port {target.port}"
+        )
+    separator = "，" if language is Language.ZH else ", "
+    return separator.join(part for part in (seen_text(target), port) if part)
 
 
 def observed_text(value: ProducedValue, language: Language) -> str:

@@ -163,6 +163,8 @@ class Draft:
             ),
             service_code=self.ground.get("service", ""),
             observed_at=as_moment(account.get("observed_at")),
+            observed_until=as_moment(account.get("observed_until")),
+            port=account.get("port"),
         )
 
     def instrument_input(self) -> InstrumentInput | None:

@@ -18,6 +18,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.models import CompletionItem, DisclosureRequest, TargetAccount, User
 from disclosure.portal.periods import periods_words
+from disclosure.templatetags.desk_dates import sighting_words
 from disclosure.templatetags.words import word
 
 #: A suspicion is not told before it is decided; the reader sees an open review.
@@ -100,7 +101,8 @@ def _account(target: TargetAccount) -> str:
     kind = str(word(IdentifierType(target.identifier_type)))
     number = target.label.removeprefix("t")
     name = target.identifier or _("kept encrypted")
-    return f"{number}. {kind}: {name}"
+    when = sighting_words(target.observed_at, target.observed_until, target.port)
+    return f"{number}. {kind}: {name}{when}"
 
 
 def _fields(target: TargetAccount) -> list[str]:

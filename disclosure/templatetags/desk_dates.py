@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from disclosure.models import TargetAccount
 from disclosure.templatetags.icons import icon_svg
 
 register = template.Library()
@@ -98,20 +99,23 @@ def _offset_words(value: dt.datetime) -> str:
     return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
 
 
-def long_moment(value: dt.datetime, zone: dt.tzinfo | None = None) -> str:
+def long_moment(
+    value: dt.datetime, zone: dt.tzinfo | None = None, *, exact: bool = False
+) -> str:
     """Return date and hour in a zone (default: the reader's), with the zone named.
 
     Where that zone is not on Beijing time at that instant, the Beijing hour follows,
-    with its date when that is another one.
+    with its date when that is another one. `exact` adds seconds that are not zero.
     """
+    clock = "%H:%M:%S" if exact and value.second else "%H:%M"
     local = value.astimezone(zone or timezone.get_current_timezone())
     legal = value.astimezone(LEGAL_ZONE)
-    day, hour = long_date(local.date()), f"{local:%H:%M}"
+    day, hour = long_date(local.date()), local.strftime(clock)
     if local.utcoffset() == legal.utcoffset():
         if _in_chinese():
             return f"{day}{hour}（北京时间）"
         return _("%(day)s, %(hour)s Beijing time") % {"day": day, "hour": hour}
-    beijing = f"{legal:%H:%M}"
+    beijing = legal.strftime(clock)
     if legal.date() != local.date():
         separator = "" if _in_chinese() else ", "
         beijing = f"{long_date(legal.date())}{separator}{beijing}"
@@ -123,6 +127,27 @@ def long_moment(value: dt.datetime, zone: dt.tzinfo | None = None) -> str:
         "offset": _offset_words(local),
         "beijing": beijing,
     }
+
+
+def sighting_words(
+    seen: dt.datetime | None, until: dt.datetime | None, port: int | None
+) -> str:
+    """Return when and through which port an account was seen, each after a dot.
+
+    Of a shared address a second decides who used it: seconds are shown.
+    """
+    times = [long_moment(moment, exact=True) for moment in (seen, until) if moment]
+    parts = ["–".join(times)] if times else []
+    if port:
+        parts.append(_("port %(port)s") % {"port": port})
+    return "".join(f" · {part}" for part in parts)
+
+
+@register.simple_tag
+def sighting(target: TargetAccount) -> str:
+    """Return when and through which port an account was seen; "" when not known."""
+    words = sighting_words(target.observed_at, target.observed_until, target.port)
+    return words.removeprefix(" · ")
 
 
 def due_state(

@@ -147,6 +147,10 @@ BAD = [
     ("targets-0-identifiers", "a\x1bb", "targets", "identifiers"),
     ("targets-0-identifier_type", "soul", "targets", "identifier_type"),
     ("targets-0-identifier_type", "ip_time", "targets", None),
+    ("targets-0-port", "443", "targets", "port"),
+    ("targets-0-port", "0", "targets", "port"),
+    ("targets-0-observed_until", "2010-01-01T09:00", "targets", "observed_until"),
+    ("targets-0-observed_until", "soon", "targets", "observed_until"),
     ("targets-0-asked", [], "targets", "asked"),
     ("targets-0-asked", ["soul"], "targets", "asked"),
     ("targets-0-from_on", "2026-02-30", "targets", "from_on"),
@@ -173,6 +177,23 @@ def test_a_fault_stands_at_its_field_and_the_rest_is_kept(
         assert "夜航船1987" in text
     assert "courier" in text
     assert stored() == (0, 0, 0, 0)
+
+
+def test_port_and_window_of_addresses_are_registered(as_role: Any) -> None:
+    data = paper(
+        **{
+            "targets-0-identifier_type": "ip_time",
+            "targets-0-identifiers": "192.0.2.1\n192.0.2.2",
+            "targets-0-observed_until": "2010-01-01T08:30",
+            "targets-0-port": "61000",
+        }
+    )
+    assert as_role("clerk").post(INTAKE, data).status_code == 302
+    rows = DisclosureRequest.objects.get().targets.order_by("label")
+    assert [row.port for row in rows] == [61000, 61000]
+    assert {row.observed_until - row.observed_at for row in rows} == {
+        timedelta(minutes=30)
+    }
 
 
 @pytest.mark.parametrize(

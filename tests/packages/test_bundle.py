@@ -81,7 +81,7 @@ def test_every_row_of_the_csv_is_an_outcome_with_its_value():
         ("email", "经查询，未留存该信息", "", ""),
         ("date_of_birth", "文书未载明", "", ""),
     ]
-    assert {len(row) for row in rows} == {15}
+    assert {len(row) for row in rows} == {17}
 
 
 def test_unverified_values_are_flagged_in_the_json():

@@ -72,6 +72,21 @@ def test_the_ground(sender: Sender, field, bad):
         ({"observed_at": ["yesterday"]}, "Write date and time"),
         ({"type": ["ip_time"], "observed_at": [""]}, "Say when it was used."),
         ({"type": []}, "This field is required."),
+        ({"port": ["443"]}, "Only an IP address has a port."),
+        ({"type": ["ip_time"], "port": ["65536"]}, "Use a port from 1 to 65535."),
+        ({"type": ["ip_time"], "port": ["http"]}, "Use a port from 1 to 65535."),
+        (
+            {"type": ["ip_time"], "observed_until": ["2026-11-01T09:29:59"]},
+            "The time would end before it begins.",
+        ),
+        (
+            {
+                "type": ["ip_time"],
+                "identifier": ["192.0.2.1:443"],
+                "port": ["444"],
+            },
+            "The address names another port.",
+        ),
     ],
 )
 def test_the_accounts(sender: Sender, changes, words):

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connections
@@ -210,6 +211,46 @@ def test_a_hundred_accounts_pasted_are_a_hundred_targets(sender: Sender):
     assert sender.post("accounts", rows | {"save": "1"}).status_code == 302
     assert sender.submit().status_code == 302
     assert sender.row().targets.count() == 100
+
+
+def test_port_and_window_of_an_address_are_kept_and_shown(sender: Sender):
+    sender.fill()
+    rows = {
+        "type": ["ip_time"],
+        "identifier": ["192.0.2.1"],
+        "observed_at": ["2026-11-01T09:30:05"],
+        "observed_until": ["2026-11-01T10:00"],
+        "port": ["61000"],
+        "key": [""],
+        "save": "1",
+    }
+    assert sender.post("accounts", rows).status_code == 302
+    page = sender.client.get(f"{sender.base}accounts/").content.decode()
+    for value in ("2026-11-01T09:30:05", "2026-11-01T10:00:00", "61000"):
+        assert f'value="{value}"' in page
+    check = text_of(sender.client.get(f"{sender.base}check/"))
+    assert "09:30:05" in check
+    assert "port 61000" in check
+    sender.submit()
+    target = sender.row().targets.get()
+    assert target.port == 61000
+    assert target.observed_until - target.observed_at == timedelta(seconds=29 * 60 + 55)
+
+
+def test_addresses_pasted_from_a_spreadsheet_bring_time_and_port(sender: Sender):
+    lines = (
+        "192.0.2.1\t2026-11-01T09:30:05\t2026-11-01T10:00:00\t61000\n"
+        "192.0.2.1\t2026-11-02 08:00:00\t\t61001\n192.0.2.2\n"
+    )
+    pasted = {"paste_add": "1", "paste_type": "ip_time", "paste": lines}
+    page = sender.post("accounts", pasted)
+    rows = [form.initial for form, _key in page.context["rows"]]
+    shown = [(row["identifier"], row["observed_at"], row["port"]) for row in rows]
+    assert shown == [
+        ("192.0.2.1", "2026-11-01T09:30:05", "61000"),
+        ("192.0.2.1", "2026-11-02 08:00:00", "61001"),
+        ("192.0.2.2", "", ""),
+    ]
 
 
 def test_one_account_can_have_a_list_of_its_own(sender: Sender):

@@ -47,6 +47,11 @@ def in_zone(moment: dt.datetime | None, zone: str) -> dt.datetime | None:
     return None if moment is None else moment.replace(tzinfo=ZoneInfo(zone))
 
 
+def in_beijing(moment: dt.datetime) -> dt.datetime:
+    """Return the time as a clock in Beijing showed it, without a zone."""
+    return moment.astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+
+
 def zone_choices() -> list[tuple[str, Any]]:
     """Return the zones a time can be given in: Beijing, and the reader's own."""
     legal = ("Asia/Shanghai", _("Beijing time (UTC+8)"))

@@ -30,6 +30,7 @@ from disclosure.console.forms.instruments import (
     item_rows,
     period_of,
 )
+from disclosure.console.forms.sightings import PortField, add_sighting_faults
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     IdentifierType,
@@ -208,6 +209,12 @@ class TargetsForm(forms.Form):
             "means nothing without it."
         ),
     )
+    observed_until = MomentField(
+        label=_("Until"),
+        required=False,
+        help_text=_("Only for an IP address: the end of the time, in Beijing time."),
+    )
+    port = PortField()
     holder_kind = forms.ChoiceField(
         label=_("Who holds them"),
         choices=choices(AccountHolderKind),
@@ -245,15 +252,8 @@ class TargetsForm(forms.Form):
         """Ask for the time of an IP address, and for a real period."""
         data = super().clean() or {}
         check_period(self, "from_on", "to_on")
-        by_address = data.get("identifier_type") == IdentifierType.IP_TIME
-        if (
-            by_address
-            and not data.get("observed_at")
-            and "observed_at" not in self.errors
-        ):
-            self.add_error(
-                "observed_at", _("Say when: an address is shared by many accounts.")
-            )
+        names = data.get("identifiers") or [""]
+        add_sighting_faults(self, data.get("identifier_type"), names)
         return data
 
     def targets(self) -> list[TargetInput]:
@@ -268,6 +268,8 @@ class TargetsForm(forms.Form):
                     FieldInput(IdentityField(code), period) for code in data["asked"]
                 ),
                 observed_at=in_zone(data["observed_at"], "Asia/Shanghai"),
+                observed_until=in_zone(data["observed_until"], "Asia/Shanghai"),
+                port=data["port"],
                 account_holder_kind=AccountHolderKind(data["holder_kind"]),
             )
             for name in data["identifiers"]

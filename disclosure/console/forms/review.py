@@ -1,5 +1,6 @@
 """Forms of the review: facts, completion, decision, referral."""
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,15 +8,22 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.inputs import Answer, MissingItem
+from disclosure.actions.sightings import Sighting
+from disclosure.actions.vault import clear_identifier
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.fields import (
+    MomentField,
     VerdictField,
+    in_beijing,
+    in_zone,
 )
 from disclosure.console.forms.queue import officers
+from disclosure.console.forms.sightings import PortField, add_sighting_faults
 from disclosure.console.rulings import law_view
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     DocumentKind,
+    IdentifierType,
     IdentityField,
     Outcome,
     ProcedureStage,
@@ -100,16 +108,55 @@ class TargetFactsForm(ActionForm):
         required=False,
         help_text=_("Licence data that the law has shown on the page."),
     )
+    observed_at = MomentField(
+        label=_("Seen there at"),
+        required=False,
+        help_text=_("Beijing time. Another time or port: the account is found anew."),
+    )
+    observed_until = MomentField(label=_("Until"), required=False)
+    port = PortField(help_text="")
 
     def prepare(self) -> None:
-        """Begin with what is recorded."""
+        """Begin with what is recorded; only an address has a port."""
         for name in (
             "account_holder_kind",
             "provider_role",
             "is_minor",
             "already_public",
+            "port",
         ):
             self.fields[name].initial = getattr(self.subject, name)
+        for name in ("observed_at", "observed_until"):
+            moment = getattr(self.subject, name)
+            self.fields[name].initial = moment and in_beijing(moment)
+        if self.subject.identifier_type != IdentifierType.IP_TIME:
+            for name in ("observed_at", "observed_until", "port"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Check when and where an address was seen."""
+        data = super().clean() or {}
+        if "port" in self.fields:
+            identifier = clear_identifier(self.subject)
+            add_sighting_faults(self, self.subject.identifier_type, [identifier])
+        return data
+
+    def sighting(self) -> Sighting | None:
+        """Return when and where the address was seen; None for any other account.
+
+        A form shows minutes: a time it shows as recorded stays exact to the second.
+        """
+        if "port" not in self.fields:
+            return None
+        data = self.cleaned_data
+        return Sighting(
+            self._moment("observed_at"), self._moment("observed_until"), data["port"]
+        )
+
+    def _moment(self, name: str) -> dt.datetime | None:
+        if name not in self.changed_data:
+            return getattr(self.subject, name)
+        return in_zone(self.cleaned_data[name], "Asia/Shanghai")
 
 
 class OwnItemForm(forms.Form):

@@ -107,7 +107,7 @@ class AskForMorePage(TargetPage):
 
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
         """Show exactly what the sender will read."""
-        item = choosing.MORE_WANTED
+        item = choosing.more_wanted(subject)
         return super().page(subject, form) | {
             "said": [
                 (said(item.what_zh, item.what_en)),

@@ -98,6 +98,7 @@ class TargetFactsPage(ActionView):
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Record them."""
+        assert isinstance(form, TargetFactsForm)  # noqa: S101 -- tells the type checker only
         data = form.cleaned_data
         role = data["provider_role"]
         review.record_target_facts(
@@ -106,6 +107,7 @@ class TargetFactsPage(ActionView):
             provider_role=ProviderRole(role) if role else None,
             is_minor=data["is_minor"],
             already_public=[IdentityField(code) for code in data["already_public"]],
+            sighting=form.sighting(),
             version=data["version"],
             actor=self.actor,
         )

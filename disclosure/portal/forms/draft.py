@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.inputs import MAX_TARGETS
+from disclosure.actions.sightings import MAX_PORT, sighting_faults
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     CaseKind,
@@ -127,15 +128,40 @@ class AccountForm(DeskForm):
     type = forms.ChoiceField(label=_("Kind"), choices=choices(IdentifierType))
     identifier = LineField(label=_("Account"), max_length=IDENTIFIER)
     observed_at = BeijingTimeField(label=_("Seen there at"), required=False)
+    observed_until = BeijingTimeField(label=_("Until"), required=False)
+    port = forms.IntegerField(
+        label=_("Port"),
+        required=False,
+        min_value=1,
+        max_value=MAX_PORT,
+        error_messages={
+            "invalid": _("Use a port from 1 to 65535."),
+            "min_value": _("Use a port from 1 to 65535."),
+            "max_value": _("Use a port from 1 to 65535."),
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 5}),
+    )
+
+    @property
+    def tells_more(self) -> bool:
+        """Whether the fields of an address are shown from the start."""
+        names = ("observed_until", "port")
+        is_address = self["type"].value() == IdentifierType.IP_TIME
+        return is_address or any(self[name].value() for name in names)
 
     def clean(self) -> dict[str, Any]:
         """An address is shared: without its time it points at nobody."""
         data = super().clean() or {}
-        is_address = data.get("type") == IdentifierType.IP_TIME
-        if is_address and not data.get("observed_at") and "observed_at" in data:
-            self.add_error(
-                "observed_at", _("An IP address is shared. Say when it was used.")
-            )
+        faults = sighting_faults(
+            data.get("type", ""),
+            data.get("identifier", ""),
+            data.get("observed_at"),
+            data.get("observed_until"),
+            data.get("port"),
+        )
+        judged = "type" in data and "observed_at" not in self.errors
+        for field, message in faults if judged else ():
+            self.add_error(field, message)
         return data
 
 
@@ -149,11 +175,17 @@ class PasteForm(DeskForm):
         label=_("One account a line"),
         max_length=MAX_TARGETS * (IDENTIFIER + 2),
         rows=6,
-        help_text=_("For example copied out of a spreadsheet column."),
+        help_text=_(
+            "For example copied out of a spreadsheet column. IP addresses may bring "
+            "more columns: address, time, end of the time, port."
+        ),
     )
 
-    def clean_paste(self) -> list[str]:
-        """Return the lines that hold something, each once."""
+    def clean_paste(self) -> list[dict[str, str]]:
+        """Return a row for each line that holds something, each once.
+
+        Columns are parted by tabs, as a spreadsheet copies them.
+        """
         lines = [line.strip() for line in self.cleaned_data["paste"].splitlines()]
         found = list(dict.fromkeys(line for line in lines if line))
         if len(found) > MAX_TARGETS:
@@ -167,7 +199,17 @@ class PasteForm(DeskForm):
                     _("Account %(number)d is longer than %(most)d characters.")
                     % {"number": number, "most": IDENTIFIER}
                 )
-        return found
+        by_address = self.cleaned_data.get("paste_type") == IdentifierType.IP_TIME
+        return [_pasted(line, by_address=by_address) for line in found]
+
+
+def _pasted(line: str, *, by_address: bool) -> dict[str, str]:
+    """Return a pasted line as a row; what stands in its columns is checked there."""
+    cells = line.split("\t") if by_address else [line]
+    names = ("identifier", "observed_at", "observed_until", "port")
+    return {
+        name: cells[n].strip() if n < len(cells) else "" for n, name in enumerate(names)
+    }
 
 
 class AskForm(VersionedForm):

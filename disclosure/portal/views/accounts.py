@@ -19,6 +19,8 @@ from disclosure.templatetags.desk_dates import LEGAL_ZONE
 
 #: Rows a page shows when nothing was named yet.
 EMPTY_ROWS = 3
+#: What a row sends, in the order it is shown.
+CELLS = ("type", "identifier", "observed_at", "observed_until", "port", "key")
 
 
 class Accounts(DraftView):
@@ -52,9 +54,9 @@ class Accounts(DraftView):
         kind = form.cleaned_data["paste_type"]
         known = {(row["type"], row["identifier"].strip()) for row in rows}
         rows += [
-            {"type": kind, "identifier": line, "observed_at": "", "key": ""}
-            for line in form.cleaned_data["paste"]
-            if (kind, line) not in known
+            {"type": kind, "key": "", **named}
+            for named in form.cleaned_data["paste"]
+            if (kind, named["identifier"]) not in known or named["observed_at"]
         ]
         if len(rows) > MAX_TARGETS:
             form.add_error("paste", _too_many(len(rows)))
@@ -132,25 +134,23 @@ def _too_many(count: int) -> str:
 
 def _sent(data: QueryDict) -> list[dict[str, Any]]:
     """Read the rows as they were sent, however many; ragged ones are filled up."""
-    kinds, names, times, keys = (
-        data.getlist(name) for name in ("type", "identifier", "observed_at", "key")
-    )
+    columns = {name: data.getlist(name) for name in CELLS}
+    count = min(len(columns["identifier"]), MAX_TARGETS + 1)
     return [
-        {
-            "type": kinds[n] if n < len(kinds) else "",
-            "identifier": name,
-            "observed_at": times[n] if n < len(times) else "",
-            "key": keys[n] if n < len(keys) else "",
-        }
-        for n, name in enumerate(names[: MAX_TARGETS + 1])
+        {name: column[n] if n < len(column) else "" for name, column in columns.items()}
+        for n in range(count)
     ]
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """Show a stored time in Beijing, as the field takes it."""
-    moment = as_moment(row.get("observed_at"))
-    shown = f"{moment.astimezone(LEGAL_ZONE):%Y-%m-%dT%H:%M:%S}" if moment else ""
-    return row | {"observed_at": shown}
+    """Show stored times in Beijing, as the fields take them."""
+    shown = dict(row)
+    for name in ("observed_at", "observed_until"):
+        moment = as_moment(row.get(name))
+        shown[name] = (
+            f"{moment.astimezone(LEGAL_ZONE):%Y-%m-%dT%H:%M:%S}" if moment else ""
+        )
+    return shown
 
 
 def _complain_of_twins(checked: list[AccountForm]) -> None:

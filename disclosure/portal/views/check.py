@@ -36,7 +36,7 @@ from disclosure.portal.periods import period_words
 from disclosure.portal.standing import standing_of
 from disclosure.portal.views.base import SenderView
 from disclosure.portal.views.draft import TITLES, DraftView
-from disclosure.templatetags.desk_dates import long_date, long_moment
+from disclosure.templatetags.desk_dates import long_date, sighting_words
 from disclosure.templatetags.words import word
 
 #: Accounts listed one by one on the page; the rest is a number and a link.
@@ -194,7 +194,8 @@ def _accounts(draft: Draft, change: str) -> list[Json]:
     for row in draft.accounts[:SHOWN]:
         kind = word(IdentifierType(row["type"]))
         seen = as_moment(row.get("observed_at"))
-        when = f" · {long_moment(seen)}" if seen else ""
+        until = as_moment(row.get("observed_until"))
+        when = sighting_words(seen, until, row.get("port"))
         lines.append(f"{kind}: {row['identifier']}{when}")
     more = len(draft.accounts) - SHOWN
     if more > 0:
