@@ -83,7 +83,7 @@ def build_facts(
             ).order_by("received_at", "pk")
             if row.kind
         ),
-        objection=_objection(disclosure_request),
+        objections=_objections(disclosure_request),
     )
 
 
@@ -164,20 +164,19 @@ def _document(row: Document) -> DocumentFacts:
     )
 
 
-def _objection(disclosure_request: DisclosureRequest) -> ObjectionFacts | None:
-    """Return the latest objection: open ones hold up, decided ones withhold."""
-    rows = list(
-        disclosure_request.objections.filter(is_forwarded=False)
-        .select_related("target")
-        .order_by("received_at")
-    )
-    if not rows:
-        return None
-    return ObjectionFacts(
-        sustained_fields=tuple(
-            IdentityField(code)
-            for code in sorted({code for row in rows for code in row.sustained_fields})
-        ),
-        targets=tuple(sorted({row.target.label for row in rows})),
-        open=any(row.decided_at is None for row in rows),
+def _objections(disclosure_request: DisclosureRequest) -> tuple[ObjectionFacts, ...]:
+    """Return each objection, to its own account: another's holder did not object.
+
+    Open ones hold their account up, decided ones withhold what was sustained.
+    """
+    rows = disclosure_request.objections.filter(is_forwarded=False)
+    return tuple(
+        ObjectionFacts(
+            sustained_fields=tuple(
+                IdentityField(code) for code in row.sustained_fields
+            ),
+            targets=(row.target.label,),
+            open=row.decided_at is None,
+        )
+        for row in rows.select_related("target").order_by("received_at", "pk")
     )

@@ -159,7 +159,7 @@ class Case:
 
     def note_objection(self) -> None:
         objection = self.facts.objection
-        if objection is None or not objection.covers(self.facts.target.id):
+        if objection is None:
             return
         if self.rule.gate is not GateKind.DOCUMENT_REVIEW:
             self.note("objection", Outcome.PASS, "objection_forwarded")

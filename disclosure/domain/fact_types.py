@@ -130,7 +130,7 @@ class TargetFacts:
 
 @dataclass(frozen=True, slots=True)
 class ObjectionFacts:
-    """The account holder's objection; `open` while nobody has decided on it.
+    """One account holder's objection; `open` while nobody has decided on it.
 
     `targets` empty means every target of the request.
     """
@@ -154,7 +154,7 @@ class Facts:
     procedure: ProcedureFacts = ProcedureFacts()
     instruments: tuple[InstrumentFacts, ...] = ()
     documents: tuple[DocumentFacts, ...] = ()
-    objection: ObjectionFacts | None = None
+    objections: tuple[ObjectionFacts, ...] = ()
     title: str = ""
 
     @property
@@ -162,6 +162,20 @@ class Facts:
         """The single target of facts narrowed by `for_target`."""
         (target,) = self.targets
         return target
+
+    @property
+    def objection(self) -> ObjectionFacts | None:
+        """What was objected to the single target, all objections to it together."""
+        mine = [each for each in self.objections if each.covers(self.target.id)]
+        if not mine:
+            return None
+        return ObjectionFacts(
+            sustained_fields=tuple(
+                dict.fromkeys(field for each in mine for field in each.sustained_fields)
+            ),
+            targets=(self.target.id,),
+            open=any(each.open for each in mine),
+        )
 
     def for_target(self, target: TargetFacts) -> "Facts":
         return replace(self, targets=(target,))

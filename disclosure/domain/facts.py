@@ -81,6 +81,7 @@ _TARGET = (
     "requested",
     "held",
     "lost",
+    "objection",
     *_SHARED,
 )
 
@@ -157,7 +158,7 @@ def parse(table: Mapping[str, object]) -> Facts:
         documents=tuple(
             _document(entry) for entry in top.tables("documents", ("kind", "verdict"))
         ),
-        objection=_objection(top, ids),
+        objections=_objections(top, ids),
         title=top.text("title", blank=True) or "",
     )
 
@@ -267,12 +268,22 @@ def _document(table: Table) -> DocumentFacts:
     )
 
 
-def _objection(top: Table, ids: list[str]) -> ObjectionFacts | None:
-    if "objection" not in top.values:
-        return None
-    table = top.table("objection", ("sustained_fields", "targets", "open"))
+def _objections(top: Table, ids: list[str]) -> tuple[ObjectionFacts, ...]:
+    """The request's objection, then those that stand under a target, about it alone."""
+    found = []
+    if "objection" in top.values:
+        table = top.table("objection", ("sustained_fields", "targets", "open"))
+        found.append(_objection(table, table.target_ids("targets", ids)))
+    for target_id, entry in zip(ids, top.tables("targets", _TARGET), strict=True):
+        if "objection" in entry.values:
+            table = entry.table("objection", ("sustained_fields", "open"))
+            found.append(_objection(table, (target_id,)))
+    return tuple(found)
+
+
+def _objection(table: Table, targets: tuple[str, ...]) -> ObjectionFacts:
     return ObjectionFacts(
         table.fields("sustained_fields") or (),
-        table.target_ids("targets", ids),
+        targets,
         open=table.boolean("open") or False,
     )

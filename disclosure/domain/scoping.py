@@ -158,11 +158,7 @@ def _bar(
 def _sustained(facts: Facts, rule: Rule) -> frozenset[IdentityField]:
     """Objections withhold on document-review routes only."""
     objection = facts.objection
-    if (
-        objection is None
-        or rule.gate is not GateKind.DOCUMENT_REVIEW
-        or not objection.covers(facts.target.id)
-    ):
+    if objection is None or rule.gate is not GateKind.DOCUMENT_REVIEW:
         return frozenset()
     return frozenset(objection.sustained_fields)
 

@@ -160,12 +160,15 @@ any_facts = st.builds(
     ),
     instruments=st.lists(instruments, max_size=3).map(tuple),
     documents=st.lists(documents, max_size=5).map(tuple),
-    objection=st.none()
-    | st.builds(
-        ObjectionFacts,
-        sustained_fields=st.lists(field, max_size=2).map(tuple),
-        open=st.booleans(),
-    ),
+    objections=st.lists(
+        st.builds(
+            ObjectionFacts,
+            sustained_fields=st.lists(field, max_size=2).map(tuple),
+            targets=st.sampled_from([(), ("t1",), ("t2",)]),
+            open=st.booleans(),
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 
 #: Facts under which a court's order opens the gate: only the scopes vary.
