@@ -58,6 +58,7 @@ from tests.factories import (
     make_user,
     order,
 )
+from tests.pdf_text import poppler_text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -65,13 +66,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def officer():
     return make_user("case_officer")
-
-
-def text_of(pdf):
-    done = subprocess.run(
-        ["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True
-    )
-    return done.stdout.decode()
 
 
 def entered(answer, word):
@@ -85,7 +79,7 @@ def test_a_print_run_has_address_number_and_the_sealed_letter(officer):
 
     run = despatch.take_print_run(answer, actor=officer)
 
-    said = text_of(run)
+    said = poppler_text_of(run)
     assert str(answer.recipient_authority) in said
     assert f"示例法函〔{today().year}〕1号" in said
     assert entered(answer, "delivery.print_run_taken")
@@ -410,7 +404,7 @@ def test_the_senders_slip_goes_back_filled_signed_and_printed(officer):
     with pytest.raises(Impossible):
         slips.mark_slip(document, kind=SlipKind.PROOF_OF_SERVICE, actor=clerk)
 
-    sheet = text_of(slips.slip_sheet(answer, actor=clerk))
+    sheet = poppler_text_of(slips.slip_sheet(answer, actor=clerk))
     assert f"示例法函〔{today().year}〕1号" in sheet
     assert case.instruments.get().ref in sheet
     for signed in (slips.Signed(" ", today()), slips.Signed("Li", FAR)):
@@ -422,7 +416,7 @@ def test_the_senders_slip_goes_back_filled_signed_and_printed(officer):
 
     row = ReturnSlip.objects.get()
     assert (row.production, row.signed_name) == (answer, "Li Wei")
-    assert "回执" in text_of(despatch.take_print_run(answer, actor=officer))
+    assert "回执" in poppler_text_of(despatch.take_print_run(answer, actor=officer))
 
 
 FAR = today() + timedelta(days=400)

@@ -1,10 +1,8 @@
 """Letters: written where the step happens, filed once, read by whom they are to."""
 
-import re
 from datetime import timedelta
 from io import StringIO
 
-import pypdfium2
 import pytest
 import time_machine
 from django.core.management import call_command
@@ -65,15 +63,10 @@ from tests.factories import (
     register_paper,
     submit,
 )
+from tests.pdf_text import text_of
 
 pytestmark = pytest.mark.django_db
 K = LetterKind
-
-
-def text_of(pdf: bytes) -> str:
-    pages = pypdfium2.PdfDocument(pdf)
-    words = "".join(page.get_textpage().get_text_bounded() for page in pages)
-    return re.sub(r"\s", "", words)
 
 
 def only(disclosure_request: DisclosureRequest, kind: LetterKind) -> Letter:

@@ -17,6 +17,7 @@ from disclosure.packages.despatch_papers import (
 from disclosure.packages.errors import PackageError
 from disclosure.packages.parts import Addressee, Language, Provider
 from tests.factories import PDF
+from tests.pdf_text import poppler_text_of
 
 DATA = DespatchData(
     language=Language.ZH,
@@ -39,14 +40,6 @@ DATA = DespatchData(
 )
 
 
-def text_of(pdf: bytes) -> str:
-    """Return the text as poppler reads it."""
-    done = subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
-    )
-    return done.stdout.decode()
-
-
 def check(pdf: bytes, tmp_path) -> None:
     path = tmp_path / "paper.pdf"
     path.write_bytes(pdf)
@@ -60,7 +53,7 @@ def test_what_it_says_is_all_there(render, language, tmp_path):
     pdf = render(replace(DATA, language=language))
 
     check(pdf, tmp_path)
-    said = text_of(pdf)
+    said = poppler_text_of(pdf)
     for needed in (
         DATA.document_number,
         DATA.reference,
@@ -72,7 +65,7 @@ def test_what_it_says_is_all_there(render, language, tmp_path):
 
 
 def test_the_cover_has_the_address_and_the_list_of_enclosures():
-    said = text_of(render_cover(DATA))
+    said = poppler_text_of(render_cover(DATA))
 
     assert "海州市东区龘䶮路9号" in said
     assert "文书正本" in said

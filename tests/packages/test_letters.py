@@ -22,6 +22,7 @@ from disclosure.packages.parts import (
 from disclosure.packages.wording import LIBERTINUS_RANGES
 from tests.packages import samples
 from tests.packages.samples import COURT, VALUES, letter
+from tests.pdf_text import pages_of, text_of
 
 ZH, EN = Language.ZH, Language.EN
 CASES = [(kind, ZH, COURT) for kind in LetterKind] + [
@@ -68,16 +69,6 @@ TITLES = {
 def rendered(kind, language=ZH, addressee=None, **changes):
     values = VALUES if kind is LetterKind.PRODUCTION else ()
     return render_letter(letter(kind, language, addressee, **changes), values)
-
-
-def pages_of(pdf):
-    document = pypdfium2.PdfDocument(pdf)
-    return [page.get_textpage().get_text_bounded() for page in document]
-
-
-def text_of(pdf):
-    """The text without white space: line breaks are the layout's business."""
-    return re.sub(r"\s", "", "".join(pages_of(pdf)))
 
 
 def fonts_of(pdf):
