@@ -343,7 +343,7 @@ def send_letter(letter: Letter, *, tracking_number: str = "", actor: User) -> Le
     """Record that a printed letter was posted, or handed to the provider's channel.
 
     Raises `Impossible` for one whose page is not set, for one sent before, and for
-    one that its addressee reads in the portal.
+    one that its addressee reads in the portal, or whose number was voided.
     """
     disclosure_request = lock_request(letter.disclosure_request_id)
     require(actor, Verb.SEND_LETTER, disclosure_request)
@@ -353,6 +353,10 @@ def send_letter(letter: Letter, *, tracking_number: str = "", actor: User) -> Le
     if letter.filed_at is None:
         raise Impossible(
             "not_filed", _("The letter is not set yet. Print it first, then send it.")
+        )
+    if letter.number is not None and letter.number.voided_at is not None:
+        raise Impossible(
+            "number_void", _("The number of this letter was voided. It cannot be sent.")
         )
     letter.sent_at = timezone.now()
     letter.sent_by = actor

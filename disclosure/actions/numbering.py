@@ -20,13 +20,14 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
-from disclosure.domain.vocabulary import OutgoingKind
+from disclosure.domain.vocabulary import LetterChannel, OutgoingKind
 from disclosure.models import (
     Counter,
     DisclosureRequest,
     DocumentNumber,
     IssuingAuthority,
     LegalEntity,
+    Letter,
     Production,
     Requester,
     SignOff,
@@ -149,7 +150,7 @@ def void_number(
     """Mark a number as not used after all; it stays in the register with the reason.
 
     Raises `InvalidInput` without a reason, `Impossible` when it is void already or
-    when what bears it was signed off or has left the house.
+    when what bears it was signed off, has left the house or is read in the portal.
     """
     disclosure_request = lock_request(number.disclosure_request_id, version)
     require(actor, Verb.VOID_NUMBER, disclosure_request)
@@ -158,7 +159,10 @@ def void_number(
         raise InvalidInput(_("Say why the number was not used."), "reason")
     if number.voided_at is not None:
         raise Impossible("void_already", _("This number is void already."))
-    if number.production is not None and number.production.released_at is not None:
+    is_released = number.production and number.production.released_at is not None
+    letters = Letter.objects.filter(number=number)
+    is_read = letters.exclude(channel=LetterChannel.POST, sent_at=None).exists()
+    if is_released or is_read:
         raise Impossible(
             "number_in_use", _("What bears this number has left. It cannot be void.")
         )

@@ -17,6 +17,7 @@ from disclosure.actions import (
     jobs,
     letters,
     notice,
+    numbering,
     preservation,
 )
 from disclosure.actions.base import Impossible
@@ -41,6 +42,7 @@ from disclosure.files.storage import open_stored
 from disclosure.models import (
     AuditEntry,
     DisclosureRequest,
+    DocumentNumber,
     LegalEntity,
     Letter,
     OutboxMessage,
@@ -98,6 +100,40 @@ def test_a_receipt_to_a_court_bears_its_number_and_names_what_was_received():
     assert letter.recipient == LetterRecipient.AUTHORITY
     assert letter.language == "zh"
     assert trail_of(letter) == ["letter.written", "letter.filed", "letter.read"]
+
+
+def numbered():
+    disclosure_request = register_paper()
+    number_letters()
+    intake.acknowledge(disclosure_request, actor=make_user("clerk"))
+    return letters.file_letter(only(disclosure_request, K.ACKNOWLEDGEMENT))
+
+
+def void(letter):
+    numbering.void_number(
+        letter.number, reason="Never used.", actor=make_user("case_officer")
+    )
+
+
+def test_nobody_voids_the_number_of_a_letter_that_left():
+    """The court has it in writing: the register says so for good."""
+    letter = letters.send_letter(numbered(), actor=make_user("clerk"))
+
+    with pytest.raises(Impossible) as refused:
+        void(letter)
+
+    assert refused.value.code == "number_in_use"
+    assert DocumentNumber.objects.get(pk=letter.number.pk).voided_at is None
+
+
+def test_a_letter_whose_number_was_voided_does_not_leave():
+    letter = numbered()
+    void(letter)
+
+    with pytest.raises(Impossible) as refused:
+        letters.send_letter(letter, actor=make_user("clerk"))
+
+    assert refused.value.code == "number_void"
 
 
 def test_a_private_letter_carries_the_reference_and_no_number():
