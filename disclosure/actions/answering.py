@@ -38,7 +38,7 @@ from disclosure.holdings.errors import (
     PersonNeeded,
     WrongAccount,
 )
-from disclosure.holdings.times import moment_of
+from disclosure.holdings.times import days_of, moment_of
 from disclosure.models import (
     Decision,
     DisclosureRequest,
@@ -263,6 +263,7 @@ def _write_values(
         row = SealedValue(
             holding=holding,
             observed_at=moment_of(value),
+            current_on=days_of(value),
             fetched_at=now,
             ciphertext=b"",
         )

@@ -13,6 +13,7 @@ from disclosure.actions.judging import judge_now
 from disclosure.actions.packaging import letter_digest
 from disclosure.actions.rulebooks import pinned
 from disclosure.domain.disposing import dispose
+from disclosure.domain.periods import EVER, intersect
 from disclosure.domain.types import Evaluation
 from disclosure.domain.types import FieldDisposition as DomainDisposition
 from disclosure.domain.vocabulary import (
@@ -179,14 +180,15 @@ def _answers(value: SealedValue, item: DomainDisposition) -> bool:
     if value.holding.field != item.field:
         return False
     if value.observed_at is None:
-        return True
+        return bool(intersect(value.current_on or EVER, (item.period,)))
     return item.period.contains(legal_date(value.observed_at))
 
 
 def contents_hash(production: Production) -> str:
     """Return the SHA-256 of what an approver approves: recipient, items, the letter.
 
-    Values enter by the hash of their ciphertext, so that changing one changes it.
+    Values enter by the hash of their ciphertext, so that changing one changes it, and
+    with the days on which they were current, where the service named some.
     """
     items = production.items.filter(is_current=True).select_related("value")
     contents = {
@@ -205,6 +207,7 @@ def contents_hash(production: Production) -> str:
                 str(item.value_id),
                 str(item.field),
                 hashlib.sha256(bytes(item.value.ciphertext)).hexdigest(),
+                *(str(period.to_json()) for period in item.value.current_on or ()),
             ]
             for item in items
         ),

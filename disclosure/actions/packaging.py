@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Final
@@ -21,6 +22,7 @@ from disclosure.actions.vault import (
     unseal_cell,
     values_key,
 )
+from disclosure.domain.periods import Period, Periods, intersect, normalise
 from disclosure.domain.types import Text
 from disclosure.domain.vocabulary import (
     Disposition,
@@ -111,10 +113,11 @@ def parts_of(
         letter=_letter(production, kind, addressee, language),
         blinding=_blinding(production),
         values=tuple(
-            _value(item)
+            value
             for item in production.items.filter(is_current=True)
-            .select_related("target", "value__holding")
+            .select_related("target", "production", "value__holding")
             .order_by("target__label", "field", "observed_at", "pk")
+            for value in _values(item)
         ),
         provenance=provenance_of(production, language),
         proof=proof,
@@ -325,7 +328,29 @@ def _searchers(
     return {found: named.get(found, nobody if not found else staff) for found in ids}
 
 
-def _value(item: ProducedItem) -> ProducedValue:
+def _values(item: ProducedItem) -> Iterator[ProducedValue]:
+    """Yield the value, with each run of released days on which it was current.
+
+    When it was taken up before those days, or given up after them, nobody asked.
+    """
+    if item.value.current_on is None:
+        yield _value(item, None)
+        return
+    for period in intersect(item.value.current_on, _released_days(item)):
+        yield _value(item, None if period.unlimited else period)
+
+
+def _released_days(item: ProducedItem) -> Periods:
+    rows = item.production.dispositions.filter(
+        is_current=True,
+        target=item.target,
+        field=item.field,
+        disposition=Disposition.RELEASED,
+    )
+    return normalise(period for row in rows for period in row.periods)
+
+
+def _value(item: ProducedItem, current: Period | None) -> ProducedValue:
     holding = item.value.holding
     return ProducedValue(
         target_id=item.target.label,
@@ -341,4 +366,5 @@ def _value(item: ProducedItem) -> ProducedValue:
         verification=VerificationStatus(holding.verification),
         verified_at=holding.verified_at,
         observed_at=item.observed_at,
+        period=current,
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from disclosure.domain.periods import Period, intersect
+from disclosure.domain.periods import Period, Periods, intersect
 from disclosure.domain.vocabulary import IdentityField
 from disclosure.holdings.contract import FetchedValue
 
@@ -52,6 +52,16 @@ def answers(
         return any(period.contains(observed_on) for period in periods)
     stood = validity or Period(observed_on, None)
     return bool(intersect([stood], periods))
+
+
+def days_of(value: FetchedValue) -> Periods | None:
+    """Return the days on which a standing fact was the current one.
+
+    None for an event, and for a fact whose service named no days.
+    """
+    if value.period is None or value.field in EVENT_FIELDS:
+        return None
+    return (value.period,)
 
 
 def moment_of(value: FetchedValue) -> datetime | None:

@@ -142,7 +142,7 @@ def _rows(parts: PackageParts) -> Iterator[tuple[FieldOutcome, list[ProducedValu
     given = values_by_place(parts.values)
     for outcome in parts.letter.outcomes:
         values = given.get((outcome.target_id, outcome.field), [])
-        yield outcome, [value for value in values if outcome.covers(value)]
+        yield outcome, [value for value in values if outcome.gives(value)]
 
 
 # -- CSV --------------------------------------------------------------------------

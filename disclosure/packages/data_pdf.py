@@ -76,7 +76,7 @@ def _rows(
         "outcome": in_language(DISPOSITIONS[outcome.disposition], language),
         "code": str(outcome.disposition),
     }
-    values = [value for value in given if outcome.covers(value)]
+    values = [value for value in given if outcome.gives(value)]
     if not values:
         return [said | {"value": None}]
     return [said | _value(value, language) for value in values]

@@ -143,6 +143,10 @@ class FieldOutcome:
             return False
         return bool(intersect(self.periods, value.days))
 
+    def gives(self, value: "ProducedValue") -> bool:
+        """Whether `value` goes out under this outcome."""
+        return self.disposition is Disposition.RELEASED and self.covers(value)
+
 
 @dataclass(frozen=True, slots=True)
 class ProducedValue:

@@ -95,7 +95,15 @@ def observed_text(value: ProducedValue, language: Language) -> str:
     """Return when a value happened or on which days it was true; "" for always."""
     if value.observed_at:
         return moment(value.observed_at)
-    return period_text((value.period,), language) if value.period else ""
+    if value.period is None or value.period.unlimited:
+        return ""
+    days = period_text((value.period,), language)
+    if language is Language.ZH:
+        return f"有效期间：{days}"
+    start, end = value.period.start, value.period.end
+    if start and end:
+        return f"current on {days}" if start == end else f"current from {days}"
+    return f"current {days}"
 
 
 def period_text(periods: Sequence[Period], language: Language) -> str:
