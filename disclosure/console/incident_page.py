@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import Verb, can
 from disclosure.actions.case_assessments import Coverage, coverage
 from disclosure.actions.incident_closing import standing_of
-from disclosure.console.offers import Offer
+from disclosure.console.links import Offer
 from disclosure.domain.incidents import (
     LEVEL_CITATION_EN,
     LEVEL_CITATION_ZH,

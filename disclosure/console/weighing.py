@@ -1,0 +1,80 @@
+"""The impact assessment as a next step: who writes or approves what is missing."""
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.access import Verb, can
+from disclosure.actions.case_assessments import Coverage, coverage
+from disclosure.console.links import Offer
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.models import Production, User
+
+#: Before, the contents may still change; from its release on it is too late.
+_WEIGHED_AT = (P.AWAITING_APPROVAL, P.SEALED)
+
+
+def weighing_offers(person: User, production: Production) -> tuple[Offer, ...]:
+    """Return what this person may do so that the answer may leave; often nothing."""
+    if production.status not in _WEIGHED_AT:
+        return ()
+    cover = coverage(production)
+    if cover.is_complete:
+        return ()
+    return (*_about_rules(person, cover), *_about_case(person, production, cover))
+
+
+def is_weighed(production: Production) -> bool:
+    """Whether nothing of the impact assessment is missing."""
+    return coverage(production).is_complete
+
+
+def _about_rules(person: User, cover: Coverage) -> Iterator[Offer]:
+    for each in cover.missing_rules:
+        waits = each.waiting is not None
+        if not waits and can(person, Verb.WRITE_ASSESSMENT):
+            address = reverse("console:write_assessment", args=[each.rule])
+            yield Offer(
+                Verb.WRITE_ASSESSMENT,
+                f"{address}?rulebook={each.rulebook.pk}",
+                _("Write the impact assessment"),
+                name="write_assessment",
+            )
+        elif (
+            each.waiting is not None
+            and each.waiting.written_by_id != person.pk
+            and can(person, Verb.APPROVE_ASSESSMENT)
+        ):
+            yield Offer(
+                Verb.APPROVE_ASSESSMENT,
+                reverse("console:approve_assessment", args=[each.waiting.pk]),
+                _("Approve the impact assessment"),
+                name="approve_assessment",
+            )
+
+
+def _about_case(
+    person: User, production: Production, cover: Coverage
+) -> Iterator[Offer]:
+    if not cover.form_missing:
+        return
+    waiting = cover.waiting_form
+    if waiting is None and can(person, Verb.WRITE_CASE_ASSESSMENT, production):
+        yield Offer(
+            Verb.WRITE_CASE_ASSESSMENT,
+            reverse("console:write_case_assessment", args=[production.pk]),
+            _("Fill in the case form"),
+            name="write_case_assessment",
+        )
+    elif (
+        waiting is not None
+        and waiting.written_by_id != person.pk
+        and can(person, Verb.APPROVE_CASE_ASSESSMENT, production)
+    ):
+        yield Offer(
+            Verb.APPROVE_CASE_ASSESSMENT,
+            reverse("console:decide_case_assessment", args=[waiting.pk]),
+            _("Approve the case form"),
+            name="decide_case_assessment",
+        )
