@@ -7,10 +7,11 @@ those of the unsigned letter, so what people approved can be compared with what 
 
 import asyncio
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from asn1crypto import keys, tsp, x509
 from asn1crypto.x509 import Certificate
@@ -112,7 +113,7 @@ class PadesProvider:
         try:
             writer = _Writer(io.BytesIO(pdf))
             _add_field(writer)
-            asyncio.run(signer.async_sign_pdf(writer, output=output))
+            _finish(signer.async_sign_pdf(writer, output=output))
         except (PdfError, SigningError, TimestampRequestError, ValueError) as error:
             raise LetterUnsignable(data={"problem": type(error).__name__}) from error
         return output.getvalue()
@@ -151,6 +152,12 @@ class _Writer(IncrementalPdfFileWriter):
 
     def _update_meta(self) -> None:
         """Change nothing."""
+
+
+def _finish(work: Coroutine[Any, Any, object]) -> None:
+    """Run it to its end in another thread: the caller's may have a loop already."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        pool.submit(asyncio.run, work).result()
 
 
 def _add_field(writer: IncrementalPdfFileWriter) -> None:

@@ -232,7 +232,6 @@ def test_a_scan_that_differs_is_put_aside_and_sealed_anew(officer):
         ({"kept_by": ""}, True, "kept_by"),
         ({"used_on": today().replace(year=2099)}, True, "used_on"),
         ({}, False, "file"),
-        ({"form": SealForm.E_SEALED}, False, "file"),
     ],
 )
 def test_an_unfit_sealing_record_is_refused_at_its_field(officer, changes, file, field):
@@ -247,6 +246,21 @@ def test_an_unfit_sealing_record_is_refused_at_its_field(officer, changes, file,
 
     assert refused.value.data["field"] == field
     assert not OutgoingFile.objects.exists()
+
+
+def test_an_unsigned_package_counts_as_e_sealed_only_with_its_file(officer, settings):
+    settings.SIGNATURE_PROVIDER = "none"
+    answer = sealing.seal(signed(officer), actor=officer)
+
+    with pytest.raises(InvalidInput) as refused:
+        seal_register.record_seal(
+            answer,
+            seal_use(form=SealForm.E_SEALED),
+            scan=None,
+            actor=make_user("clerk"),
+        )
+
+    assert refused.value.data["field"] == "file"
 
 
 @pytest.mark.parametrize(

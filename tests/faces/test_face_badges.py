@@ -23,14 +23,18 @@ from disclosure.domain.vocabulary import (
 from disclosure.templatetags import desk_badges
 from disclosure.templatetags.words import WORDS, choices, word
 
-#: Vocabularies that stand in rulebooks and computations and never on a page.
+#: Vocabularies that stand in rulebooks and computations and never on a page; the
+#: audit page has a sentence of its own for each state of a verification.
 NEVER_SHOWN = {
     "CalendarDayKind",
     "CaseNumberStyle",
     "DataCategory",
+    "OutletKind",
     "Procedure",
     "RetentionClass",
     "TimeUnit",
+    "VerificationRunStatus",
+    "VerificationScope",
 }
 
 
