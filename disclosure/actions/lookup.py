@@ -37,6 +37,7 @@ from disclosure.actions.held import OPEN_STATES, unanswered_fields
 from disclosure.actions.holding_tasks import finish_tasks
 from disclosure.actions.losses import losses_in, open_incidents_for
 from disclosure.actions.moving import present, require_same_account
+from disclosure.actions.vault import values_are_purged
 from disclosure.domain.vocabulary import (
     HoldingBasis,
     HoldingTaskKind,
@@ -70,6 +71,7 @@ def look_up(target: TargetAccount, *, actor: User) -> list[HoldingRecord]:
     failure recorded; `PersonNeeded` when it is looked up by hand: somebody then has
     the task (`enter_holdings`).
     """
+    _require_values_not_purged(target)
     return _ask(_begin(target, actor=actor), actor=actor)
 
 
@@ -80,6 +82,7 @@ def retry_look_up(
 
     `now` is by default now. Raises as `look_up`, and `Impossible` with nothing to ask.
     """
+    _require_values_not_purged(target)
     return _ask(_begin_again(target, now=now, actor=actor), actor=actor)
 
 
@@ -90,6 +93,7 @@ def enter_holdings(
 
     Raises `TableRejected` with every problem; then nothing was taken over.
     """
+    _require_values_not_purged(target)
     decision = _begin_by_hand(target, actor=actor)
     wanted = wanted_by_hand(decision)
     return _take_entered(
@@ -101,6 +105,7 @@ def upload_holdings(
     target: TargetAccount, data: bytes, *, actor: User
 ) -> list[HoldingRecord]:
     """Take what a person looked up and saved as a CSV table; as `enter_holdings`."""
+    _require_values_not_purged(target)
     decision = _begin_by_hand(target, actor=actor)
     wanted = wanted_by_hand(decision)
     return _take_entered(
@@ -108,6 +113,23 @@ def upload_holdings(
         uploaded_result(account_ref(decision.target), wanted, data),
         actor=actor,
     )
+
+
+def _require_values_not_purged(target: TargetAccount) -> None:
+    """Raise `Impossible` where nothing can be kept: the values were purged for good.
+
+    No second key: the trail says that this request's values are gone, and whatever
+    restores a key store destroys its values key again on the strength of that.
+    """
+    if values_are_purged(target.disclosure_request_id):
+        raise Impossible(
+            "values_purged",
+            _(
+                "The values of this request were purged for good, so nothing more can "
+                "be looked up in it. Register the later document as a new request and "
+                "name this one's reference in it."
+            ),
+        )
 
 
 def wanted_fields(decision: Decision) -> tuple[WantedField, ...]:

@@ -14,7 +14,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.keys.configured import blind_index, key_store
 from disclosure.keys.digests import normalise
-from disclosure.keys.errors import KeyMissing
+from disclosure.keys.errors import KeyDestroyed, KeyMissing
 from disclosure.keys.sealing import place, seal, unseal
 from disclosure.keys.secret import Secret
 from disclosure.keys.store import KeyPurpose, key_name, load_or_create
@@ -60,6 +60,17 @@ def package_key(production: Production) -> Secret[bytes]:
 def has_values_key(disclosure_request_id: UUID) -> bool:
     """Say whether the store still gives the key of a request's values."""
     return key_store().exists(key_name(disclosure_request_id, KeyPurpose.VALUES))
+
+
+def values_are_purged(disclosure_request_id: UUID) -> bool:
+    """Whether the key of a request's values was destroyed; makes none."""
+    try:
+        key_store().load(key_name(disclosure_request_id, KeyPurpose.VALUES))
+    except KeyDestroyed:
+        return True
+    except KeyMissing:
+        return False
+    return False
 
 
 def destroy_values_key(disclosure_request_id: UUID) -> bool:

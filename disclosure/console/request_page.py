@@ -27,6 +27,7 @@ from disclosure.console.rulings import LawView, law_view
 from disclosure.console.turns import TURN_WORDS, is_turn_of, turn_of
 from disclosure.console.who_asks import who_asks
 from disclosure.domain.vocabulary import (
+    ProductionKind,
     ProductionStatus,
 )
 from disclosure.models import (
@@ -81,6 +82,12 @@ def request_page(
         "nav": "queue",
         "it": disclosure_request,
         "is_held": standing.is_held,
+        "values_purged": disclosure_request.is_open
+        and any(
+            each.status == ProductionStatus.PURGED
+            and each.kind == ProductionKind.ANSWER
+            for each in standing.productions
+        ),
         "instrument_kind": standing.instruments[-1].kind
         if standing.instruments
         else "",

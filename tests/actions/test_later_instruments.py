@@ -3,10 +3,18 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.urls import reverse
 
 from disclosure.access import LEGAL_ZONE as ZONE
 from disclosure.access import NotNow
-from disclosure.actions import delivery, lookup, preservation, production, review
+from disclosure.actions import (
+    closing,
+    delivery,
+    lookup,
+    preservation,
+    production,
+    review,
+)
 from disclosure.actions.base import Impossible
 from disclosure.actions.inputs import ItemInput
 from disclosure.domain.periods import Period
@@ -14,7 +22,8 @@ from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import InstrumentRelation
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.models import DisclosureRequest, Production
+from disclosure.models import AuditEntry, DisclosureRequest, Production
+from tests.console.conftest import signed_in
 from tests.factories import (
     make_authority,
     make_in,
@@ -148,6 +157,34 @@ def test_reopening_takes_the_decisions_back():
     assert not reopened.decisions.filter(is_current=True).exists()
     with pytest.raises(Impossible):
         production.prepare(reopened, actor=officer)
+
+
+def test_after_the_purge_a_later_instrument_is_a_new_request():
+    """The trail says that the values are gone: no second key takes their place."""
+    officer = make_user("case_officer")
+    answer = make_production_in(P.OPENED, officer=officer)
+    closing.purge(answer, actor=make_user("team_lead"))
+    reopened = review.reopen(
+        _again(answer.disclosure_request), cause="instrument", actor=officer
+    )
+    review.decide(reopened, actor=officer)
+    target = reopened.targets.get()
+    entries = AuditEntry.objects.count()
+
+    for ask in (
+        lambda: lookup.look_up(target, actor=officer),
+        lambda: lookup.retry_look_up(target, actor=officer),
+        lambda: lookup.enter_holdings(target, [], actor=officer),
+        lambda: lookup.upload_holdings(target, b"", actor=officer),
+    ):
+        with pytest.raises(Impossible) as refused:
+            ask()
+        assert refused.value.code == "values_purged"
+    assert AuditEntry.objects.count() == entries
+
+    page = signed_in(officer).get(reverse("console:request", args=[reopened.pk]))
+    assert reverse("console:intake").encode() in page.content
+    assert b"purged for good" in page.content
 
 
 def _again(disclosure_request):
