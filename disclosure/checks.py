@@ -45,6 +45,7 @@ def register_all() -> None:
     register(check_mode, Tags.security, deploy=True)
     register(check_database, Tags.database)
     register(check_letter_contacts, Tags.database)
+    register(check_document_prefixes, Tags.database)
 
 
 def check_mode(
@@ -244,6 +245,36 @@ def check_letter_contacts(
             hint="Set letter_department_zh and letter_phone in the directory file; "
             "until then they give the portal's address only.",
             id="disclosure.W010",
+        )
+        for code in codes
+    ]
+
+
+def check_document_prefixes(
+    app_configs: Sequence[AppConfig] | None,
+    databases: Sequence[str] | None = None,
+    **kwargs: Any,
+) -> list[CheckMessage]:
+    """Warn of companies of ours whose letters to courts bear no number.
+
+    Silent while the tables are not migrated.
+    """
+    if "default" not in (databases or ()):
+        return []
+    try:
+        # Checks are registered before the models are there to be imported.
+        ours = apps.get_model("disclosure", "LegalEntity").objects.filter(is_ours=True)
+        without = ours.filter(document_prefix="").order_by("code")
+        codes = list(without.values_list("code", flat=True))
+    except ProgrammingError:
+        return []
+    return [
+        Warning(
+            f"Answers of {code} to courts and authorities are neither numbered, "
+            "signed off nor sealed.",
+            hint="Set document_prefix in the directory file; from then on "
+            "each is signed off, numbered and sealed before it leaves.",
+            id="disclosure.W012",
         )
         for code in codes
     ]

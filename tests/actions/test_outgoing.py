@@ -19,6 +19,7 @@ from disclosure.actions import (
     signing_off,
 )
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.checks import check_document_prefixes
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import SealForm
 from disclosure.models import (
@@ -60,6 +61,18 @@ def data_of(answer, word):
         stream=answer.disclosure_request.stream, action=word
     ).last()
     return json.loads(bytes(row.leaf))["data"]
+
+
+def test_a_company_without_a_prefix_is_warned_of():
+    entity = number_letters("")
+    found = check_document_prefixes(None, databases=["default"])
+    assert [each.id for each in found] == ["disclosure.W012"]
+    assert entity.code in found[0].msg
+    assert check_document_prefixes(None, databases=[]) == []
+
+    number_letters()
+
+    assert check_document_prefixes(None, databases=["default"]) == []
 
 
 def test_what_was_not_signed_off_is_not_sealed(officer):
