@@ -3,6 +3,7 @@
 from typing import Final
 
 from disclosure import __version__
+from disclosure.actions.recipients import asked_system
 from disclosure.actions.rulebooks import pinned
 from disclosure.domain.rulebook import Rulebook
 from disclosure.domain.vocabulary import IdentityField, ProductionKind
@@ -72,13 +73,16 @@ def _title(rule_id: str, book: Rulebook, language: Language) -> str:
 
 
 def _lookups(decisions: list[Decision]) -> tuple[LookUp, ...]:
-    """Return each system once, with what was looked up in it and when."""
+    """Return each system once, with what was looked up in it and when.
+
+    What a service's catalogue answered stands apart: nothing was searched for it.
+    """
     rows = HoldingRecord.objects.filter(
         target__in=[decision.target_id for decision in decisions], is_current=True
     ).select_related("target")
     found: dict[str, list[HoldingRecord]] = {}
     for row in rows.order_by("system", "looked_up_at", "pk"):
-        found.setdefault(row.system, []).append(row)
+        found.setdefault(asked_system(row), []).append(row)
     return tuple(
         LookUp(
             system=system,

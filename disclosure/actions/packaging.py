@@ -5,7 +5,7 @@ import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from disclosure.actions.letter_contents import INSTRUMENT_NAMES, provider_of
 from disclosure.actions.numbering import entity_of, number_of
 from disclosure.actions.origin import provenance_of
 from disclosure.actions.package_proof import foreseen
+from disclosure.actions.search_lines import search_steps
 from disclosure.actions.vault import (
     clear_identifier,
     package_key,
@@ -29,7 +30,6 @@ from disclosure.domain.vocabulary import (
     IdentifierType,
     IdentityField,
     InstrumentKind,
-    Presence,
     ProductionKind,
     RequesterKind,
     ValueSource,
@@ -39,7 +39,6 @@ from disclosure.models import (
     ProducedItem,
     Production,
     ProviderService,
-    User,
 )
 from disclosure.packages.bundle import build_package
 from disclosure.packages.configured import digests, signature_provider
@@ -53,7 +52,6 @@ from disclosure.packages.parts import (
     LetterData,
     PackageParts,
     ProducedValue,
-    SearchStep,
     Target,
     letter_language,
 )
@@ -71,10 +69,6 @@ _VERIFY: Final = Text(
     "对上述情况需要进一步核实的，我公司将予以配合。",
     "We are ready to help with any further question.",
 )
-
-
-_STAFF: Final = Text("我公司经办人员", "our staff")
-_AUTOMATIC: Final = Text("系统自动查询", "automatic look-up")
 
 
 def build(production: Production) -> bytes:
@@ -210,7 +204,7 @@ def _letter(
         ),
         cures=_cures(production, language),
         search=(
-            _search(production, addressee, language)
+            search_steps(production, addressee, language)
             if kind is ProductionKind.NOT_HELD
             else ()
         ),
@@ -294,38 +288,6 @@ def _cures(production: Production, language: Language) -> tuple[Cure, ...]:
         for cure in decision.ruling.get("cures", [])
     ]
     return tuple(Cure(text) for text in dict.fromkeys(texts))
-
-
-def _search(
-    production: Production, addressee: Addressee, language: Language
-) -> tuple[SearchStep, ...]:
-    """Return the search statement: each system once, with its latest look."""
-    names = _searchers(production, addressee, language)
-    steps: dict[str, SearchStep] = {}
-    for row in production.search_statement:
-        steps[row["system"]] = SearchStep(
-            system=row["system"],
-            searched_by=names[row.get("by", "")],
-            searched_at=datetime.fromisoformat(row["at"]),
-            outcome=Presence.NOT_HELD,
-        )
-    return tuple(steps.values())
-
-
-def _searchers(
-    production: Production, addressee: Addressee, language: Language
-) -> dict[str, str]:
-    """Return who searched, by the id in the statement.
-
-    A court or authority is told the name; a private person that it was our staff.
-    """
-    ids = {row.get("by", "") for row in production.search_statement}
-    staff, nobody = _said(_STAFF, language), _said(_AUTOMATIC, language)
-    people = User.objects.filter(pk__in=ids - {""})
-    named = {
-        str(user.pk): (addressee.is_state and user.name) or staff for user in people
-    }
-    return {found: named.get(found, nobody if not found else staff) for found in ids}
 
 
 def _values(item: ProducedItem) -> Iterator[ProducedValue]:

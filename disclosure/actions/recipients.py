@@ -1,6 +1,7 @@
 """To whom an answer goes, and how many people stand behind it."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,9 @@ from disclosure.models import (
     IssuingAuthority,
     Requester,
 )
+
+#: Before the code of a service whose catalogue answered: it was not searched.
+CATALOGUE_PREFIX: Final = "catalogue:"
 
 _SEVERAL = _("These accounts have different recipients. Answer them one by one.")
 
@@ -154,10 +158,10 @@ def approvals_needed(
     return 1 if authority else 0
 
 
-def _asked(holding: HoldingRecord) -> str:
+def asked_system(holding: HoldingRecord) -> str:
     """Return what was asked: the service's system, or its catalogue alone."""
     if holding.basis == HoldingBasis.CATALOGUE:
-        return f"catalogue:{holding.system}"
+        return f"{CATALOGUE_PREFIX}{holding.system}"
     return str(holding.system)
 
 
@@ -165,12 +169,13 @@ def search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
     """Return which systems were searched, when, by whom (opaque id), and the outcome.
 
     Where a service's catalogue answered, `basis` says so: nothing was searched then.
-    `rule` is the retention rule under which data expired.
+    `rule` is the retention rule under which data expired, `passed_on_to` the company
+    that has it instead.
     """
     return [
         {
             "target": decision.target.label,
-            "system": _asked(holding),
+            "system": asked_system(holding),
             "field": str(holding.field),
             "at": holding.looked_up_at.isoformat(),
             "by": str(holding.looked_up_by_id or ""),
@@ -179,6 +184,9 @@ def search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
             "reason": str(holding.absence_reason),
             "rule": holding.absence_note
             if holding.absence_reason == AbsenceReason.EXPIRED_BY_POLICY
+            else "",
+            "passed_on_to": holding.absence_note
+            if holding.absence_reason == AbsenceReason.PASSED_ON
             else "",
         }
         for decision in decisions

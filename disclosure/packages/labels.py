@@ -6,7 +6,9 @@ from typing import Final
 from disclosure.domain.fields import spec
 from disclosure.domain.types import Text
 from disclosure.domain.vocabulary import (
+    AbsenceReason,
     Disposition,
+    HoldingBasis,
     IdentifierType,
     IdentityField,
     Presence,
@@ -31,6 +33,32 @@ PRESENCES: Final[Mapping[Presence, Text]] = {
     Presence.HELD: Text("有留存", "held"),
     Presence.NOT_HELD: Text("经查询，未留存", "nothing held"),
     Presence.LOST: Text("已灭失", "lost"),
+}
+
+BASES: Final[Mapping[HoldingBasis, Text]] = {
+    HoldingBasis.CONNECTOR: Text("系统查询", "searched by program"),
+    HoldingBasis.BY_HAND: Text("人工查询", "searched by hand"),
+    HoldingBasis.CATALOGUE: Text(
+        "依据服务信息目录，未作查询", "told by the service's catalogue, not searched"
+    ),
+}
+
+#: Why nothing is there; the parameters are `rule` and `company`.
+ABSENCES: Final[Mapping[AbsenceReason, Text]] = {
+    AbsenceReason.NEVER_COLLECTED: Text(
+        "该服务不收集此类信息", "the service does not collect it"
+    ),
+    AbsenceReason.EXPIRED_BY_POLICY: Text(
+        "留存期限届满，已依留存规则“{rule}”删除",
+        "deleted at the end of its time under the retention rule “{rule}”",
+    ),
+    AbsenceReason.NONE_IN_PERIOD: Text(
+        "所涉期间内无此类记录", "no record falls in the days asked for"
+    ),
+    AbsenceReason.LOST: Text("曾经留存，现已灭失", "once held, lost since"),
+    AbsenceReason.PASSED_ON: Text(
+        "已提供给“{company}”，我公司未留存", "given to “{company}” and not kept here"
+    ),
 }
 
 VERIFICATIONS: Final[Mapping[VerificationStatus, Text]] = {

@@ -9,6 +9,8 @@ from typing import Final
 from disclosure.domain.case_numbers import CaseNumber, parse_case_number
 from disclosure.domain.vocabulary import IdentityField, RequesterKind
 from disclosure.packages.labels import (
+    ABSENCES,
+    BASES,
     DISPOSITIONS,
     IDENTIFIERS,
     PRESENCES,
@@ -22,6 +24,7 @@ from disclosure.packages.parts import (
     Language,
     LetterData,
     ProducedValue,
+    SearchStep,
     Target,
 )
 from disclosure.packages.wording import (
@@ -229,6 +232,25 @@ def _values(
     ]
 
 
+def _searched(step: SearchStep, data: LetterData) -> str:
+    """Return the items searched for, with the numbers of their accounts of several."""
+    named = _field_names(step.fields, data.language)
+    if len(data.targets) < 2 or not step.target_ids:
+        return named
+    numbers = {target.id: n for n, target in enumerate(data.targets, start=1)}
+    found = ranges(sorted(numbers[each] for each in step.target_ids if each in numbers))
+    if data.language is Language.ZH:
+        return f"{named}（账号{found}）"
+    return f"{named} (accounts {found})"
+
+
+def _why_absent(step: SearchStep, language: Language) -> str:
+    if step.absence is None:
+        return ""
+    text = in_language(ABSENCES[step.absence], language)
+    return text.format(rule=printable(step.rule), company=printable(step.passed_on_to))
+
+
 def _lists(data: LetterData) -> dict[str, Json]:
     language = data.language
     return {
@@ -252,7 +274,10 @@ def _lists(data: LetterData) -> dict[str, Json]:
                 "system": printable(step.system),
                 "by": printable(step.searched_by),
                 "at": moment(step.searched_at),
+                "basis": in_language(BASES[step.basis], language) if step.basis else "",
+                "what": _searched(step, data),
                 "outcome": in_language(PRESENCES[step.outcome], language),
+                "why": _why_absent(step, language),
             }
             for step in data.search
         ],

@@ -13,7 +13,9 @@ from uuid import UUID
 from disclosure.domain.periods import ALWAYS, Period, intersect
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
+    AbsenceReason,
     Disposition,
+    HoldingBasis,
     IdentifierType,
     IdentityField,
     Presence,
@@ -213,12 +215,23 @@ class MissingItem:
 
 @dataclass(frozen=True, slots=True)
 class SearchStep:
-    """One system that was searched: by whom, when (aware), with what outcome."""
+    """One system that was searched: by whom, when (aware), with what outcome.
+
+    For which fields of which accounts, and why nothing is there: `rule` is the
+    retention rule under which data expired, `passed_on_to` who has it instead. On the
+    basis of the catalogue nothing was searched: the service never keeps such data.
+    """
 
     system: str
     searched_by: str
     searched_at: datetime
     outcome: Presence
+    fields: tuple[IdentityField, ...] = ()
+    target_ids: tuple[str, ...] = ()
+    basis: HoldingBasis | None = None
+    absence: AbsenceReason | None = None
+    rule: str = ""
+    passed_on_to: str = ""
 
     def __post_init__(self) -> None:
         require_aware(self.searched_at, "searched_at")

@@ -9,7 +9,14 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from disclosure.domain.vocabulary import IdentifierType, RequesterKind
+from disclosure.domain.vocabulary import (
+    AbsenceReason,
+    HoldingBasis,
+    IdentifierType,
+    RequesterKind,
+)
+from disclosure.domain.vocabulary import IdentityField as F
+from disclosure.packages.labels import ABSENCES, BASES, field_label, in_language
 from disclosure.packages.letters import TEMPLATES, render_letter
 from disclosure.packages.parts import (
     Addressee,
@@ -228,6 +235,32 @@ def test_a_search_statement_names_system_person_time_and_outcome():
 
     for part in ("用户注册库", "承办人A17", "2026-11-2411:00:00UTC+8", "未留存"):
         assert part in text
+
+
+@pytest.mark.parametrize("absence", AbsenceReason)
+@pytest.mark.parametrize("language", [ZH, EN])
+def test_a_search_statement_says_why_nothing_is_there(language, absence):
+    step = replace(
+        letter(LetterKind.NOT_HELD, language).search[0],
+        fields=(F.EMAIL,),
+        basis=HoldingBasis.CATALOGUE,
+        absence=absence,
+        rule="access-log-60-days",
+        passed_on_to="#panic(1)",
+    )
+
+    text = text_of(rendered(LetterKind.NOT_HELD, language, search=(step,)))
+
+    why = in_language(ABSENCES[absence], language).format(
+        rule="access-log-60-days", company="#panic(1)"
+    )
+    said = (
+        field_label(F.EMAIL, language),
+        in_language(BASES[HoldingBasis.CATALOGUE], language),
+        why,
+    )
+    for part in said:
+        assert re.sub(r"\s", "", part) in text
 
 
 @pytest.mark.parametrize(
