@@ -210,7 +210,7 @@ class TargetsForm(forms.Form):
         ),
     )
     observed_until = MomentField(
-        label=_("Until"),
+        label=_("Seen there until"),
         required=False,
         help_text=_("Only for an IP address: the end of the time, in Beijing time."),
     )

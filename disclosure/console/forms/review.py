@@ -113,7 +113,7 @@ class TargetFactsForm(ActionForm):
         required=False,
         help_text=_("Beijing time. Another time or port: the account is found anew."),
     )
-    observed_until = MomentField(label=_("Until"), required=False)
+    observed_until = MomentField(label=_("Seen there until"), required=False)
     port = PortField(help_text="")
 
     def prepare(self) -> None:
@@ -155,7 +155,8 @@ class TargetFactsForm(ActionForm):
 
     def _moment(self, name: str) -> dt.datetime | None:
         if name not in self.changed_data:
-            return getattr(self.subject, name)
+            recorded: dt.datetime | None = getattr(self.subject, name)
+            return recorded
         return in_zone(self.cleaned_data[name], "Asia/Shanghai")
 
 

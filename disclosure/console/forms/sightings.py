@@ -50,4 +50,4 @@ def add_sighting_faults(
         )
         for field, message in faults:
             if field not in form.errors:
-                form.add_error(field, message)
+                form.add_error(field, str(message))

@@ -128,7 +128,7 @@ class AccountForm(DeskForm):
     type = forms.ChoiceField(label=_("Kind"), choices=choices(IdentifierType))
     identifier = LineField(label=_("Account"), max_length=IDENTIFIER)
     observed_at = BeijingTimeField(label=_("Seen there at"), required=False)
-    observed_until = BeijingTimeField(label=_("Until"), required=False)
+    observed_until = BeijingTimeField(label=_("Seen there until"), required=False)
     port = forms.IntegerField(
         label=_("Port"),
         required=False,
@@ -161,7 +161,7 @@ class AccountForm(DeskForm):
         )
         judged = "type" in data and "observed_at" not in self.errors
         for field, message in faults if judged else ():
-            self.add_error(field, message)
+            self.add_error(field, str(message))
         return data
 
 
