@@ -1,7 +1,7 @@
 """Registering from paper: all of it or nothing, and faults at their fields."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
+from disclosure.actions import review
+from disclosure.domain.vocabulary import IdentifierType
 from disclosure.models import DisclosureRequest, Document, Instrument, Requester
-from tests.factories import PDF, make_service
+from tests.factories import (
+    PDF,
+    make_intake,
+    make_service,
+    make_target,
+    make_user,
+    submit,
+)
 
 pytestmark = pytest.mark.django_db
 INTAKE = reverse("console:intake")
@@ -194,6 +203,30 @@ def test_port_and_window_of_addresses_are_registered(as_role: Any) -> None:
     assert {row.observed_until - row.observed_at for row in rows} == {
         timedelta(minutes=30)
     }
+
+
+def test_a_sighting_shown_and_sent_back_stays_as_it_was(as_role: Any) -> None:
+    moment = datetime(2010, 1, 1, 0, 0, 5, 250, tzinfo=UTC)
+    target = make_target(
+        identifier="192.0.2.1",
+        identifier_type=IdentifierType.IP_TIME,
+        observed_at=moment,
+    )
+    row = submit(make_intake(targets=(target,)))
+    officer = make_user("case_officer")
+    review.open_review(row, actor=officer)
+    client = as_role("case_officer")
+    address = reverse("console:target_facts", args=[row.targets.get().pk])
+    form = client.get(address).context["form"]
+    shown = {"observed_at": "2010-01-01T08:00:05", "version": form["version"].value()}
+    assert shown["observed_at"] in str(form["observed_at"])
+    sent = shown | {"account_holder_kind": "unknown", "is_minor": "unknown"}
+
+    assert client.post(address, sent | {"port": "70000"}).status_code == 422
+    assert client.post(address, sent | {"port": "61000"}).status_code == 302
+
+    found = row.targets.get()
+    assert (found.observed_at, found.port) == (moment, 61000)
 
 
 @pytest.mark.parametrize(

@@ -48,8 +48,9 @@ def in_zone(moment: dt.datetime | None, zone: str) -> dt.datetime | None:
 
 
 def in_beijing(moment: dt.datetime) -> dt.datetime:
-    """Return the time as a clock in Beijing showed it, without a zone."""
-    return moment.astimezone(ZoneInfo("Asia/Shanghai")).replace(tzinfo=None)
+    """Return the time as a clock in Beijing showed it, to the second, no zone."""
+    local = moment.astimezone(ZoneInfo("Asia/Shanghai"))
+    return local.replace(tzinfo=None, microsecond=0)
 
 
 def zone_choices() -> list[tuple[str, Any]]:

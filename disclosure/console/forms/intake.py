@@ -30,7 +30,11 @@ from disclosure.console.forms.instruments import (
     item_rows,
     period_of,
 )
-from disclosure.console.forms.sightings import PortField, add_sighting_faults
+from disclosure.console.forms.sightings import (
+    PortField,
+    SightingField,
+    add_sighting_faults,
+)
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     IdentifierType,
@@ -201,7 +205,7 @@ class TargetsForm(forms.Form):
         max_length=MAX_TARGETS * (LINE + 1),
         rows=3,
     )
-    observed_at = MomentField(
+    observed_at = SightingField(
         label=_("Seen there at"),
         required=False,
         help_text=_(
@@ -209,7 +213,7 @@ class TargetsForm(forms.Form):
             "means nothing without it."
         ),
     )
-    observed_until = MomentField(
+    observed_until = SightingField(
         label=_("Seen there until"),
         required=False,
         help_text=_("Only for an IP address: the end of the time, in Beijing time."),

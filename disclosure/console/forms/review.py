@@ -12,13 +12,16 @@ from disclosure.actions.sightings import Sighting
 from disclosure.actions.vault import clear_identifier
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.fields import (
-    MomentField,
     VerdictField,
     in_beijing,
     in_zone,
 )
 from disclosure.console.forms.queue import officers
-from disclosure.console.forms.sightings import PortField, add_sighting_faults
+from disclosure.console.forms.sightings import (
+    PortField,
+    SightingField,
+    add_sighting_faults,
+)
 from disclosure.console.rulings import law_view
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
@@ -108,12 +111,12 @@ class TargetFactsForm(ActionForm):
         required=False,
         help_text=_("Licence data that the law has shown on the page."),
     )
-    observed_at = MomentField(
+    observed_at = SightingField(
         label=_("Seen there at"),
         required=False,
         help_text=_("Beijing time. Another time or port: the account is found anew."),
     )
-    observed_until = MomentField(label=_("Seen there until"), required=False)
+    observed_until = SightingField(label=_("Seen there until"), required=False)
     port = PortField(help_text="")
 
     def prepare(self) -> None:
@@ -144,7 +147,7 @@ class TargetFactsForm(ActionForm):
     def sighting(self) -> Sighting | None:
         """Return when and where the address was seen; None for any other account.
 
-        A form shows minutes: a time it shows as recorded stays exact to the second.
+        A form shows seconds: a time it shows as recorded stays exact below them.
         """
         if "port" not in self.fields:
             return None

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.sightings import MAX_PORT, sighting_faults
+from disclosure.console.forms.fields import MomentField
 
 
 class PortField(forms.IntegerField):
@@ -31,6 +32,20 @@ class PortField(forms.IntegerField):
             ),
             **kwargs,
         )
+
+
+class SightingField(MomentField):
+    """A time to the second: of a shared address a second decides who used it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "widget",
+            forms.DateTimeInput(
+                attrs={"type": "datetime-local", "step": "1"},
+                format="%Y-%m-%dT%H:%M:%S",
+            ),
+        )
+        super().__init__(**kwargs)
 
 
 def add_sighting_faults(
