@@ -34,6 +34,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.files.storage import remove
 from disclosure.models import (
     AuditEntry,
+    AuditLeaf,
     CaseAssessment,
     Deadline,
     DisclosureRequest,
@@ -235,16 +236,15 @@ def _require_settled(disclosure_request: DisclosureRequest) -> None:
 
 def _unbound(disclosure_request: DisclosureRequest) -> Unbound:
     entries = AuditEntry.objects.filter(stream=disclosure_request.stream)
-    rows = entries.order_by("stream_seq").values_list(
-        "stream_seq", "leaf_index__log_index", "leaf"
-    )
-    bound = [(seq, at) for seq, at, leaf in rows if _COMMITMENT in bytes(leaf)]
+    rows = entries.order_by("stream_seq").values_list("pk", "stream_seq", "leaf")
+    bound = {pk: seq for pk, seq, leaf in rows if _COMMITMENT in bytes(leaf)}
+    places = AuditLeaf.objects.filter(entry__in=bound).order_by("log_index")
     reasons = StatedReason.objects.filter(disclosure_request=disclosure_request)
     letters = Letter.objects.filter(disclosure_request=disclosure_request)
     documents = Document.objects.filter(disclosure_request=disclosure_request)
     return Unbound(
-        entries=tuple(seq for seq, _at in bound),
-        leaves=tuple(at for _seq, at in bound if at is not None),
+        entries=tuple(bound.values()),
+        leaves=tuple(places.values_list("log_index", flat=True)),
         documents=documents.exclude(storage_name="").count(),
         letters=letters.count(),
         reasons=reasons.count(),

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from disclosure.access import AccessDenied, SystemActor
@@ -30,6 +31,7 @@ from disclosure.files.errors import StoredFileMissing
 from disclosure.files.storage import open_stored
 from disclosure.keys.errors import KeyDestroyed
 from disclosure.models import AuditEntry, DisclosureRequest, Document, StatedReason
+from tests.console.conftest import signed_in
 from tests.factories import (
     add_proofs,
     make_in,
@@ -257,6 +259,22 @@ def test_reading_what_was_erased_says_so_and_leaves_no_entry():
         )
     assert AuditEntry.objects.count() == before
     assert not letters.letters_to_file(50)
+
+
+def test_pages_of_an_erased_record_open_and_say_what_is_gone():
+    disclosure_request = closed()
+    document = Document.objects.get(disclosure_request=disclosure_request)
+    jobs.tick(after(disclosure_request))
+    browser = signed_in(make_user("case_officer"))
+
+    page = browser.get(reverse("console:request", args=[disclosure_request.pk]))
+    trail = browser.get(reverse("console:trail", args=[disclosure_request.pk]))
+    read = browser.post(reverse("console:download_document", args=[document.pk]))
+
+    assert (page.status_code, trail.status_code) == (200, 200)
+    assert b"papers erased" in page.content
+    assert read.status_code == 409
+    assert b"The retention of this record has ended" in read.content
 
 
 def test_keys_that_a_backup_brought_back_are_destroyed_again(settings, tmp_path):
