@@ -144,11 +144,18 @@ def _base(
     if ruling is not None and (ruling["grants"] or ruling["denials"]):
         return _ruled(ruling)
     if items:
-        return [
+        named = [
             MatrixRow(IdentityField(code), (Period(item.from_on, item.to_on),))
             for item in items
             for code in item.fields
         ]
+        # What was asked for beyond the document shows too, as not ordered.
+        codes = {row.code for row in named}
+        return named + [row for row in _asked(target) if row.code not in codes]
+    return _asked(target)
+
+
+def _asked(target: TargetAccount) -> list[MatrixRow]:
     return [
         MatrixRow(IdentityField(row.field), tuple(row.periods or EVER))
         for row in target.requested_fields.all()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from disclosure.access import Verb, can
 from disclosure.domain.periods import Period
 from disclosure.domain.types import Text
-from disclosure.templatetags.desk_dates import legal_date
+from disclosure.templatetags.desk_dates import legal_date, moment
 
 register = template.Library()
 
@@ -53,6 +53,18 @@ def _period(period: Period) -> str:
     if start:
         return _("from %(start)s") % {"start": start}
     return _("until %(end)s") % {"end": end} if end else ""
+
+
+@register.simple_tag
+def comma() -> str:
+    """Return what stands between the words of a list: "、" in Chinese."""
+    return "、" if in_chinese() else ", "
+
+
+@register.simple_tag
+def looked_at(line: Mapping[str, str]) -> SafeString | str:
+    """Show when a line of a search statement was looked up, in the reader's zone."""
+    return moment(dt.datetime.fromisoformat(line["at"]))
 
 
 @register.simple_tag

@@ -50,9 +50,9 @@ class ItemForm(forms.Form):
         required=False,
     )
     from_on = DayField(label=_("From"), required=False)
-    to_on = DayField(label=_("To"), required=False)
+    to_on = DayField(label=_("Until"), required=False)
     granted = forms.ChoiceField(
-        label=_("The document"),
+        label=_("What it says"),
         choices=[("yes", _("grants it")), ("no", _("refuses it"))],
         initial="yes",
     )

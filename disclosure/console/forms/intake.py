@@ -63,7 +63,7 @@ class ArrivalForm(forms.Form):
 
     token = forms.UUIDField(widget=forms.HiddenInput)
     channel = forms.ChoiceField(label=_("It came by"), choices=CHANNELS)
-    received_at = MomentField(label=_("Received"))
+    received_at = MomentField(label=_("Received on"))
     served_at = MomentField(
         label=_("Served"),
         required=False,
@@ -230,7 +230,7 @@ class TargetsForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     from_on = DayField(label=_("From"), required=False)
-    to_on = DayField(label=_("To"), required=False)
+    to_on = DayField(label=_("Until"), required=False)
 
     def clean_identifiers(self) -> list[str]:
         """Split the lines; complain of one that is too long to be a name."""
