@@ -15,12 +15,13 @@ from disclosure.actions.instruments import record_instrument
 from disclosure.domain.vocabulary import DocumentKind, IdentityField
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.models import DisclosureRequest, Production
+from disclosure.models import DisclosureRequest, ImpactAssessment, Production
 from tests.console.conftest import signed_in
 from tests.console.test_console_intake import paper
 from tests.factories import (
     PDF,
     add_proofs,
+    ensure_weighed,
     make_authority,
     make_in,
     make_production_in,
@@ -108,6 +109,7 @@ def test_a_courts_letter_from_paper_to_the_closed_request() -> None:
     done(client, "request_approval", answer)
     done(second, "approve", answer, note="Seen.")
     done(client, "seal", answer)
+    ensure_weighed(again(answer))
     done(client, "release", answer, channel="post", tracking_number="SF-1")
     done(clerk, "hand_over", answer, received_by="Li Wei")
     done(client, "close", row)
@@ -137,12 +139,18 @@ def test_the_next_step_leads_through_the_whole_life() -> None:
         )
         if offer is None:
             break
-        name = offer.url.rstrip("/").rsplit("/", 1)[-1].replace("-", "_")
+        name = offer.name or offer.url.rstrip("/").rsplit("/", 1)[-1].replace("-", "_")
+        if name == "write_assessment":
+            written = people[role].get(offer.url).context["form"]
+            begun = {field.html_name: field.value() for field in written}
+            assert people[role].post(offer.url, begun).status_code == 302
+            taken.append(name)
+            continue
         subject = subject_of(row, name)
         extra = {
             "authenticate_instrument": {"authenticated": "yes", "note": "Called."},
             "release": {"channel": "desk"},
-            "hand_over": {"received_by": "Li Wei"},
+            "hand_over": {"received_by": "Li Wei", "identity": "work_card"},
         }
         done(people[role], name, subject, **extra.get(name, {}))
         taken.append(name)
@@ -156,7 +164,9 @@ def test_the_next_step_leads_through_the_whole_life() -> None:
         "look_up",
         "prepare",
         "request_approval",
+        "write_assessment",
         "approve",
+        "approve_assessment",
         "seal",
         "release",
         "hand_over",
@@ -168,6 +178,8 @@ def subject_of(row: DisclosureRequest, name: str) -> Any:
     """Return what an action of this request is about."""
     if name == "authenticate_instrument":
         return row.instruments.get()
+    if name == "approve_assessment":
+        return ImpactAssessment.objects.get()
     if name in {"resolve", "look_up"}:
         return row.targets.get()
     steps = {"request_approval", "approve", "seal", "release", "hand_over"}
@@ -511,7 +523,7 @@ def test_an_auditor_reads_the_trail_and_the_requests() -> None:
     assert page.context["next"] is None
     assert page.context["menu"] == []
     trail = client.get(reverse("console:trail", args=[row.pk]))
-    assert trail.context["journal"].is_sound is True
+    assert trail.context["trail"].journal.is_sound is True
     assert "production.released" in trail.content.decode()
     assert client.get(reverse("console:audit")).status_code == 200
 
@@ -522,7 +534,7 @@ def test_no_action_of_the_trail_is_without_a_sentence() -> None:
     page = client.get(reverse("console:trail", args=[answer.disclosure_request_id]))
     untold = [
         entry.action
-        for entry in page.context["journal"].entries
+        for entry in page.context["trail"].journal.entries
         if entry.title.split(":")[0] == entry.action
     ]
     assert untold == []
