@@ -17,7 +17,9 @@ from disclosure.models import HoldingTask, Preservation
 from tests.factories import make_in, make_service, make_user
 
 #: Pages whose address names no row, and those whose rows have numbers.
-BARE: Final = frozenset({"tasks", "services", "team"})
+BARE: Final = frozenset(
+    {"tasks", "services", "team", "verify_trail", "outgoing_register"}
+)
 NUMBERED: Final = dict.fromkeys(
     (
         "service",

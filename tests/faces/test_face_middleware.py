@@ -8,7 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, NotNow, Verb
@@ -180,7 +180,8 @@ def test_a_key_store_out_of_reach_is_explained_and_its_cause_kept_inside(
     request.user = SimpleNamespace(is_staff=is_staff, is_authenticated=False)
     exception = KeyStoreSealed()
 
-    response = refuse(request, exception)
+    with translation.override("en"):
+        response = refuse(request, exception)
 
     assert response is not None
     assert response.status_code == 503
