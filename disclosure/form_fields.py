@@ -13,6 +13,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from disclosure.models.requests import MAX_PORT
+
 LINE: Final = 200
 PARAGRAPHS: Final = 4000
 #: Older than any record of a network service, and far later than any time limit.
@@ -135,3 +137,27 @@ class VersionedForm(DeskForm):
         data = data.copy()
         data[self.add_prefix("version")] = str(version)
         self.data = data
+
+
+class PortField(forms.IntegerField):
+    """A port, which only an IP address has."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Port"))
+        kwargs.setdefault("required", False)
+        kwargs.setdefault(
+            "help_text",
+            _("Only for an IP address: many subscribers share one at a time."),
+        )
+        kwargs.setdefault(
+            "widget", forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 5})
+        )
+        problem = _("Use a port from 1 to 65535.")
+        super().__init__(
+            min_value=1,
+            max_value=MAX_PORT,
+            error_messages=dict.fromkeys(
+                ("invalid", "min_value", "max_value"), problem
+            ),
+            **kwargs,
+        )

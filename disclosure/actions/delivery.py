@@ -58,12 +58,7 @@ from disclosure.domain.vocabulary import (
     TimeUnit,
 )
 from disclosure.files.storage import open_stored
-from disclosure.models import (
-    Delivery,
-    DisclosureRequest,
-    Production,
-    User,
-)
+from disclosure.models import Delivery, DisclosureRequest, Production, User
 
 #: The parts of an answer that its recipient downloads.
 PACKAGE: Final = "package"

@@ -38,11 +38,7 @@ from disclosure.actions.holding_tasks import finish_tasks
 from disclosure.actions.losses import losses_in, open_incidents_for
 from disclosure.actions.moving import present, require_same_account
 from disclosure.actions.vault import values_are_purged
-from disclosure.domain.vocabulary import (
-    HoldingBasis,
-    HoldingTaskKind,
-    IdentityField,
-)
+from disclosure.domain.vocabulary import HoldingBasis, HoldingTaskKind, IdentityField
 from disclosure.holdings.contract import FetchedValue, FieldPresence, WantedField
 from disclosure.holdings.errors import ConnectorError
 from disclosure.holdings.guard import guarded

@@ -20,9 +20,13 @@ from disclosure.actions import (
     retention,
     stating,
 )
-from disclosure.actions.base import Impossible
+from disclosure.actions.base import Impossible, record
 from disclosure.actions.stating import state_reason
-from disclosure.actions.vault import evidence_key, has_evidence_key
+from disclosure.actions.vault import (
+    destroy_evidence_key,
+    evidence_key,
+    has_evidence_key,
+)
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import DocumentKind, IncidentKind
 from disclosure.domain.vocabulary import ProductionStatus as P
@@ -151,7 +155,7 @@ def test_at_its_end_key_and_files_go_and_the_trail_says_what():
 
 
 def write_entry(disclosure_request, reason):
-    retention.record(
+    record(
         disclosure_request,
         "value.revealed",
         actor=disclosure_request.assignee,
@@ -174,7 +178,7 @@ def test_what_an_interruption_left_is_finished():
     disclosure_request = closed()
     moment = after(disclosure_request)
     retention._begin_erasure(disclosure_request, moment, actor=TICK)
-    retention.destroy_evidence_key(disclosure_request.pk)
+    destroy_evidence_key(disclosure_request.pk)
 
     jobs.tick(moment)
 

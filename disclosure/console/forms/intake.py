@@ -31,7 +31,6 @@ from disclosure.console.forms.instruments import (
     period_of,
 )
 from disclosure.console.forms.sightings import (
-    PortField,
     SightingField,
     add_sighting_faults,
 )
@@ -49,6 +48,7 @@ from disclosure.form_fields import (
     DayField,
     LineField,
     ParagraphsField,
+    PortField,
 )
 from disclosure.models import LegalEntity, ProviderService, Requester
 from disclosure.templatetags.words import choices

@@ -18,7 +18,6 @@ from disclosure.console.forms.fields import (
 )
 from disclosure.console.forms.queue import officers
 from disclosure.console.forms.sightings import (
-    PortField,
     SightingField,
     add_sighting_faults,
 )
@@ -37,6 +36,7 @@ from disclosure.form_fields import (
     DayField,
     LineField,
     ParagraphsField,
+    PortField,
 )
 from disclosure.models import DisclosureRequest, LegalEntity, ProviderService, User
 from disclosure.templatetags.desk_console import said_text

@@ -4,34 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext_lazy as _
 
-from disclosure.actions.sightings import MAX_PORT, sighting_faults
+from disclosure.actions.sightings import sighting_faults
 from disclosure.console.forms.fields import MomentField
-
-
-class PortField(forms.IntegerField):
-    """A port, which only an IP address has."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Port"))
-        kwargs.setdefault("required", False)
-        kwargs.setdefault(
-            "help_text",
-            _("Only for an IP address: many subscribers share one at a time."),
-        )
-        kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 5})
-        )
-        problem = _("Use a port from 1 to 65535.")
-        super().__init__(
-            min_value=1,
-            max_value=MAX_PORT,
-            error_messages=dict.fromkeys(
-                ("invalid", "min_value", "max_value"), problem
-            ),
-            **kwargs,
-        )
 
 
 class SightingField(MomentField):

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.inputs import MAX_TARGETS
-from disclosure.actions.sightings import MAX_PORT, sighting_faults
+from disclosure.actions.sightings import sighting_faults
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     CaseKind,
@@ -28,6 +28,7 @@ from disclosure.form_fields import (
     DeskForm,
     LineField,
     ParagraphsField,
+    PortField,
     VersionedForm,
 )
 from disclosure.models import Claimant, ProviderService, Requester
@@ -129,18 +130,7 @@ class AccountForm(DeskForm):
     identifier = LineField(label=_("Account"), max_length=IDENTIFIER)
     observed_at = BeijingTimeField(label=_("Seen there at"), required=False)
     observed_until = BeijingTimeField(label=_("Seen there until"), required=False)
-    port = forms.IntegerField(
-        label=_("Port"),
-        required=False,
-        min_value=1,
-        max_value=MAX_PORT,
-        error_messages={
-            "invalid": _("Use a port from 1 to 65535."),
-            "min_value": _("Use a port from 1 to 65535."),
-            "max_value": _("Use a port from 1 to 65535."),
-        },
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "maxlength": 5}),
-    )
+    port = PortField(help_text="")
 
     @property
     def tells_more(self) -> bool:
