@@ -323,11 +323,7 @@ def _record(
 
 
 def _record_answers(
-    decision: Decision,
-    presences: Sequence[FieldPresence],
-    values: int,
-    *,
-    actor: Actor,
+    decision: Decision, presences: Sequence[FieldPresence], values: int, *, actor: Actor
 ) -> None:
     """Write the entry of what was found, and open an incident for what was lost."""
     target = decision.target
