@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from disclosure.access import AccessDenied, AccountHolder, visible_letters
 from disclosure.actions import (
@@ -442,6 +442,13 @@ def test_an_incident_of_no_request_still_has_its_page():
 # Paper
 
 
+@pytest.fixture
+def _in_english():
+    with translation.override("en"):
+        yield
+
+
+@pytest.mark.usefixtures("_in_english")
 def test_a_printed_letter_is_recorded_as_posted_once():
     disclosure_request = register_paper()
     clerk = make_user("clerk")

@@ -31,7 +31,6 @@ NEVER_SHOWN = {
     "DataCategory",
     "OutletKind",
     "Procedure",
-    "RetentionClass",
     "TimeUnit",
     "VerificationRunStatus",
     "VerificationScope",

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.inputs import Answer, MissingItem
 from disclosure.actions.sightings import Sighting
-from disclosure.actions.vault import clear_identifier
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.fields import (
     VerdictField,
@@ -140,8 +139,9 @@ class TargetFactsForm(ActionForm):
         """Check when and where an address was seen."""
         data = super().clean() or {}
         if "port" in self.fields:
-            identifier = clear_identifier(self.subject)
-            add_sighting_faults(self, self.subject.identifier_type, [identifier])
+            # An address with its time is no sealed identifier: it stands in clear.
+            address = self.subject.identifier
+            add_sighting_faults(self, self.subject.identifier_type, [address])
         return data
 
     def sighting(self) -> Sighting | None:

@@ -69,14 +69,14 @@ class ShowPasswordPage(DiscPage):
     )
     submit_label = _("Show it now")
 
-    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """Ask first for the second factor, unless it was just given."""
-        if not is_fresh(request, self.actor):
-            return lead_to_step_up(self.actor, request.path)
-        return super().post(request, pk)
-
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Show it; the page is stored nowhere."""
+        """Show it; the page is stored nowhere.
+
+        Whoever may see it is asked for the second factor first, unless it was just
+        given.
+        """
+        if not is_fresh(self.request, self.actor):
+            return lead_to_step_up(self.actor, self.request.path)
         password = discs.show_password(subject, **form.cleaned_data, actor=self.actor)
         context = self.page(subject, form) | {"password": password.reveal()}
         return render(self.request, "console/password_shown.html", context)
