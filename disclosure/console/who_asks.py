@@ -7,7 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import is_verified, visible_requests
 from disclosure.console.offers import Standing
-from disclosure.domain.vocabulary import IntakeChannel, RequesterKind
+from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
+    IntakeChannel,
+    RequesterKind,
+)
 from disclosure.models import DisclosureRequest, User
 from disclosure.templatetags.desk_console import short_date
 from disclosure.templatetags.desk_dates import legal_date, long_moment
@@ -60,8 +64,10 @@ def who_asks(
 
 def _verification(row: DisclosureRequest) -> dict[str, Any]:
     requester = row.requester
+    official = requester.kind in STATE_REQUESTERS
+    label = _("Court or authority") if official else _("Sender")
     if requester.suspended_at:
-        return {"label": _("Sender"), "value": _("suspended"), "tone": "late"}
+        return {"label": label, "value": _("suspended"), "tone": "late"}
     if is_verified(requester) and requester.verified_until:
         until = short_date(requester.verified_until)
         return {
@@ -69,7 +75,7 @@ def _verification(row: DisclosureRequest) -> dict[str, Any]:
             "value": until,
             "tone": "done",
         }
-    return {"label": _("Sender"), "value": _("not verified"), "tone": "soon"}
+    return {"label": label, "value": _("not verified"), "tone": "soon"}
 
 
 def _arrival(row: DisclosureRequest) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.templatetags.desk_dates import legal_zone_words
 from disclosure.templatetags.icons import icon_svg
 
@@ -30,6 +31,21 @@ MESSAGE_TONES = {
     "warning": "soon",
     "error": "late",
 }
+
+
+#: What asking is called: by a private sender, and by a court or authority.
+ASKING = {
+    "list": (_("My requests"), _("Our letters and orders")),
+    "new": (_("Submit a request"), _("Send a letter or order")),
+}
+
+
+@register.simple_tag(takes_context=True)
+def asking(context: template.Context, which: str) -> Promise:
+    """Return the word for a sender's requests that fits who reads it."""
+    profile = getattr(context.get("user"), "requester_profile", None)
+    official = profile is not None and profile.kind in STATE_REQUESTERS
+    return ASKING[which][official]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 import pytest
 from django.db import connection
+from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from disclosure.actions import completion, instruments, review
 from disclosure.actions.inputs import MissingItem
@@ -260,3 +262,19 @@ def test_the_list_costs_the_same_for_one_request_and_for_many():
 
     assert len(client.get("/").context["rows"]) == 8
     assert cost(client, "/") == few
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [
+        (RequesterKind.RIGHTS_HOLDER, "My requests"),
+        (RequesterKind.COURT, "Our letters and orders"),
+    ],
+)
+def test_what_asking_is_called_fits_who_reads_it(kind, word) -> None:
+    profile = make_requester(kind)
+    with translation.override("en"):
+        page = Template("{% load desk_page %}{% asking 'list' %}").render(
+            Context({"user": profile.user})
+        )
+    assert page == word
