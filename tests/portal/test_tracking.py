@@ -272,7 +272,7 @@ def test_the_list_costs_the_same_for_one_request_and_for_many():
     ],
 )
 def test_what_asking_is_called_fits_who_reads_it(kind, word) -> None:
-    profile = make_requester(kind)
+    profile = make_requester(kind, verified=False)
     with translation.override("en"):
         page = Template("{% load desk_page %}{% asking 'list' %}").render(
             Context({"user": profile.user})
