@@ -523,19 +523,15 @@ def test_paper_that_left_before_its_order_was_taken_back_is_reported(channel, of
     assert reported.count() == (channel is IntakeChannel.POST)
 
 
-@pytest.mark.parametrize("status", [P.RELEASED, P.OPENED, P.EXPIRED])
+@pytest.mark.parametrize("status", [P.RELEASED, P.OPENED])
 def test_paper_that_left_is_called_back_when_links_are_closed(status, officer):
     """No link can be closed on paper: somebody has to ask for it."""
     answer = make_production_in(P.SEALED, officer=officer)
     released = delivery.release(answer, channel=DeliveryChannel.POST, actor=officer)
     answer = released.production
-    sent = despatch.despatch(answer, tracking_number="XA 1", actor=officer)
+    despatch.despatch(answer, tracking_number="XA 1", actor=officer)
     if status == P.OPENED:
         receipts.hand_over(answer, received_by="Li Wei", actor=officer)
-    if status == P.EXPIRED:
-        delivery.expire(
-            answer, now=sent.expires_at + timedelta(1), actor=SystemActor("tick")
-        )
 
     incident_measures.contain(make_incident(answer=answer), actor=officer)
 

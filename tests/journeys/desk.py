@@ -20,6 +20,7 @@ from celery import Celery
 from django.conf import settings
 from django.core import mail
 
+from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.models import OutboxMessage, User
 from disclosure.tasks import relay, tick
 from tests.factories import make_user
@@ -98,7 +99,10 @@ class Desk:
         return page
 
     def verify(self, clerk: Person, person: Person, **answers: object) -> None:
-        """Have the team verify a sender on the sender's page."""
+        """Have the team verify a sender on the sender's page.
+
+        Of a court or authority a second person confirms it.
+        """
         user = User.objects.get(email=person.name)
         assert user.requester_profile is not None
         page = clerk.get(
@@ -110,6 +114,12 @@ class Desk:
             note="Papers seen, published number called.",
             **answers,
         )
+        profile = user.requester_profile
+        if profile.kind not in STATE_REQUESTERS:
+            return
+        second = self.staff("case_officer")
+        there = f"/console/requesters/{profile.pk}/confirm-verification/"
+        second.submit(second.get(there).form("confirmed"), confirmed="yes")
 
     # Mails
 

@@ -48,13 +48,13 @@ def _below(resolver: URLResolver, above: set[str]) -> Iterator[tuple[str, set[st
 
 ABOUT_ROWS = sorted(name for name, takes in portal_patterns() if "pk" in takes)
 #: Addresses that need no account: the code of the notice is the key.
-BY_CODE = {"objection", "objection_code"}
+BY_CODE = {"objection", "objection_code", "objection_letter"}
 
 
 def address(name: str, pk: uuid.UUID) -> str:
     """Return the address of a page about a row."""
     takes = dict(portal_patterns())[name] - {"pk"}
-    others = {"document": uuid.uuid4(), "key": "abcd1234"}
+    others = {"document": uuid.uuid4(), "letter": uuid.uuid4(), "key": "abcd1234"}
     kwargs = {"pk": pk} | {key: others[key] for key in takes}
     return reverse(f"portal:{name}", kwargs=kwargs)
 
