@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.actions.base import Impossible
+from disclosure.actions.vault import values_are_purged
 from disclosure.domain.periods import Periods, subtract, union
 from disclosure.domain.vocabulary import AbsenceReason, IdentityField, LookUpState
 from disclosure.models import Decision, HoldingRecord, TargetAccount
@@ -53,3 +57,20 @@ def unexplained(holdings: Iterable[HoldingRecord]) -> list[HoldingRecord]:
         and holding.absence_reason == AbsenceReason.PASSED_ON
         and not holding.explanation
     ]
+
+
+def require_values_not_purged(target: TargetAccount) -> None:
+    """Raise `Impossible` where nothing can be kept: the values were purged for good.
+
+    No second key: the trail says that this request's values are gone, and whatever
+    restores a key store destroys its values key again on the strength of that.
+    """
+    if values_are_purged(target.disclosure_request_id):
+        raise Impossible(
+            "values_purged",
+            _(
+                "The values of this request were purged for good, so nothing more can "
+                "be looked up in it. Register the later document as a new request and "
+                "name this one's reference in it."
+            ),
+        )

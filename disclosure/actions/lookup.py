@@ -33,11 +33,18 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.connecting import account_ref, connector_of, service_of
-from disclosure.actions.held import OPEN_STATES, unanswered_fields
+from disclosure.actions.held import (
+    OPEN_STATES,
+    require_values_not_purged,
+    unanswered_fields,
+)
 from disclosure.actions.holding_tasks import finish_tasks
 from disclosure.actions.losses import losses_in, open_incidents_for
-from disclosure.actions.moving import present, require_same_account
-from disclosure.actions.vault import values_are_purged
+from disclosure.actions.moving import (
+    present,
+    require_same_account,
+    require_shown_account,
+)
 from disclosure.domain.vocabulary import HoldingBasis, HoldingTaskKind, IdentityField
 from disclosure.holdings.contract import FetchedValue, FieldPresence, WantedField
 from disclosure.holdings.errors import ConnectorError
@@ -67,7 +74,7 @@ def look_up(target: TargetAccount, *, actor: User) -> list[HoldingRecord]:
     failure recorded; `PersonNeeded` when it is looked up by hand: somebody then has
     the task (`enter_holdings`).
     """
-    _require_values_not_purged(target)
+    require_values_not_purged(target)
     return _ask(_begin(target, actor=actor), actor=actor)
 
 
@@ -78,19 +85,25 @@ def retry_look_up(
 
     `now` is by default now. Raises as `look_up`, and `Impossible` with nothing to ask.
     """
-    _require_values_not_purged(target)
+    require_values_not_purged(target)
     return _ask(_begin_again(target, now=now, actor=actor), actor=actor)
 
 
 def enter_holdings(
-    target: TargetAccount, rows: Sequence[Mapping[str, str]], *, actor: User
+    target: TargetAccount,
+    rows: Sequence[Mapping[str, str]],
+    *,
+    account: str | None = None,
+    actor: User,
 ) -> list[HoldingRecord]:
     """Take what a person looked up and typed in, for `wanted_by_hand` alone.
 
-    Raises `TableRejected` with every problem; then nothing was taken over.
+    `account` is the reference their page showed; None: there was no page. Raises
+    `TableRejected` with every problem, `Impossible` when another account is meant by
+    now; then nothing was taken over.
     """
-    _require_values_not_purged(target)
-    decision = _begin_by_hand(target, actor=actor)
+    require_values_not_purged(target)
+    decision = _begin_by_hand(target, account, actor=actor)
     wanted = wanted_by_hand(decision)
     return _take_entered(
         decision, manual_result(account_ref(decision.target), wanted, rows), actor=actor
@@ -98,34 +111,17 @@ def enter_holdings(
 
 
 def upload_holdings(
-    target: TargetAccount, data: bytes, *, actor: User
+    target: TargetAccount, data: bytes, *, account: str | None = None, actor: User
 ) -> list[HoldingRecord]:
     """Take what a person looked up and saved as a CSV table; as `enter_holdings`."""
-    _require_values_not_purged(target)
-    decision = _begin_by_hand(target, actor=actor)
+    require_values_not_purged(target)
+    decision = _begin_by_hand(target, account, actor=actor)
     wanted = wanted_by_hand(decision)
     return _take_entered(
         decision,
         uploaded_result(account_ref(decision.target), wanted, data),
         actor=actor,
     )
-
-
-def _require_values_not_purged(target: TargetAccount) -> None:
-    """Raise `Impossible` where nothing can be kept: the values were purged for good.
-
-    No second key: the trail says that this request's values are gone, and whatever
-    restores a key store destroys its values key again on the strength of that.
-    """
-    if values_are_purged(target.disclosure_request_id):
-        raise Impossible(
-            "values_purged",
-            _(
-                "The values of this request were purged for good, so nothing more can "
-                "be looked up in it. Register the later document as a new request and "
-                "name this one's reference in it."
-            ),
-        )
 
 
 def wanted_fields(decision: Decision) -> tuple[WantedField, ...]:
@@ -231,10 +227,13 @@ def _begin_again(target: TargetAccount, *, now: datetime | None, actor: Actor) -
 
 
 @action
-def _begin_by_hand(target: TargetAccount, *, actor: User) -> Decision:
+def _begin_by_hand(
+    target: TargetAccount, account: str | None, *, actor: User
+) -> Decision:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.LOOK_UP, disclosure_request)
     target = present(target)
+    require_shown_account(target, account)
     decision = _granting(target)
     disclosure_request.save()
     record(

@@ -24,13 +24,26 @@ def require_same_account(asked: TargetAccount) -> None:
         asked.account_ref,
         service_of(asked).pk,
     ):
-        raise Impossible(
-            "account_changed",
-            _(
-                "Another account was chosen while this one was asked about. Nothing "
-                "was kept. Do it again for the account that is meant now."
-            ),
-        )
+        raise _account_changed()
+
+
+def require_shown_account(target: TargetAccount, shown: str | None) -> None:
+    """Raise `Impossible` unless the account is the one a person's page showed.
+
+    None: there was no page.
+    """
+    if shown is not None and shown != target.account_ref:
+        raise _account_changed()
+
+
+def _account_changed() -> Impossible:
+    return Impossible(
+        "account_changed",
+        _(
+            "Another account was chosen while this one was asked about. Nothing "
+            "was kept. Do it again for the account that is meant now."
+        ),
+    )
 
 
 def void_notices(target: TargetAccount) -> None:

@@ -203,6 +203,7 @@ def typed(**changes: str) -> dict[str, str]:
     }
     data = {
         "version": "1",
+        "account": "v-1001",
         "zone": "Asia/Shanghai",
         "rows-TOTAL_FORMS": "1",
         "rows-INITIAL_FORMS": "1",
@@ -271,8 +272,10 @@ TABLES = [
 def test_a_table_is_taken_whole_or_not_at_all(table: bytes, status: int) -> None:
     client, row, address = holdings_page()
     upload = SimpleUploadedFile("held.csv", table, "text/csv")
+    account = row.targets.get().account_ref
     response = client.post(
-        address.replace("enter", "upload"), {"version": "1", "table": upload}
+        address.replace("enter", "upload"),
+        {"version": "1", "account": account, "table": upload},
     )
     assert response.status_code == status
     assert row.targets.get().holdings.exists() is (status == 302)

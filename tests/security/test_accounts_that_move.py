@@ -115,6 +115,22 @@ def test_an_account_of_one_service_is_no_account_of_another(officer):
     assert target.account_ref == ""
 
 
+@pytest.mark.parametrize(
+    ("take", "found"), [(lookup.enter_holdings, []), (lookup.upload_holdings, b"")]
+)
+def test_what_was_found_for_one_account_is_not_taken_for_another(take, found, officer):
+    """A page opened before the account moved is about the account it shows."""
+    target = decided(officer)
+    shown = target.account_ref
+    move(target, officer)
+
+    with pytest.raises(Impossible) as refused:
+        take(target, found, account=shown, actor=officer)
+
+    assert refused.value.code == "account_changed"
+    assert not target.holdings.exists()
+
+
 # --- notices --------------------------------------------------------------------------
 
 

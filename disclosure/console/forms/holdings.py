@@ -210,13 +210,24 @@ class HoldingRowForm(forms.Form):
         return cells
 
 
-class EnterHoldingsForm(ActionForm):
+class _FoundForm(ActionForm):
+    """What a person found: of the account that the page named, and of no other."""
+
+    account = forms.CharField(widget=forms.HiddenInput, max_length=200)
+
+    def prepare(self) -> None:
+        """Name the account in the page."""
+        self.fields["account"].initial = self.subject.account_ref
+
+
+class EnterHoldingsForm(_FoundForm):
     """What a person found, for the granted fields alone."""
 
     zone = forms.ChoiceField(label=_("All times are in"), choices=())
 
     def prepare(self) -> None:
         """Offer the zones, and the fields the decision grants."""
+        super().prepare()
         self.fields["zone"].choices = zone_choices()  # type: ignore[attr-defined]  # -- a ChoiceField
         decision = self.subject.decisions.filter(is_current=True).first()
         self.wanted = wanted_by_hand(decision) if decision else ()
@@ -244,7 +255,7 @@ class EnterHoldingsForm(ActionForm):
         return [cells for cells, _place in filled], [place for _cells, place in filled]
 
 
-class UploadHoldingsForm(ActionForm):
+class UploadHoldingsForm(_FoundForm):
     """The same as a table."""
 
     table = forms.FileField(

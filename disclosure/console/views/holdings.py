@@ -169,7 +169,8 @@ class EnterHoldingsPage(TargetPage):
         """Take the rows over, or show every fault at its row."""
         assert isinstance(form, EnterHoldingsForm)  # noqa: S101 -- tells the type checker only
         rows, self.places = form.table()
-        lookup.enter_holdings(subject, rows, actor=self.actor)
+        account = form.cleaned_data["account"]
+        lookup.enter_holdings(subject, rows, account=account, actor=self.actor)
         return None
 
     def complain_of_table(self, form: ActionForm, rejected: TableRejected) -> None:
@@ -203,5 +204,8 @@ class UploadHoldingsPage(TargetPage):
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Take the table over."""
-        lookup.upload_holdings(subject, form.cleaned_data["table"], actor=self.actor)
+        data = form.cleaned_data
+        lookup.upload_holdings(
+            subject, data["table"], account=data["account"], actor=self.actor
+        )
         return None
