@@ -213,7 +213,8 @@ class HoldingRowForm(forms.Form):
 class _FoundForm(ActionForm):
     """What a person found: of the account that the page named, and of no other."""
 
-    account = forms.CharField(widget=forms.HiddenInput, max_length=200)
+    #: Empty while no account is chosen, which is the action's to refuse.
+    account = forms.CharField(widget=forms.HiddenInput, max_length=200, required=False)
 
     def prepare(self) -> None:
         """Name the account in the page."""
