@@ -24,6 +24,6 @@ class DisclosureConfig(AppConfig):
         checks.register_all()
         post_migrate.connect(grants.grant_after_migrate, sender=self)
         # Imported by name: models are not loaded when this module is.
-        import_module("disclosure.actions.signing_in").connect()
+        import_module("disclosure.actions.house.signing_in").connect()
         if settings.PRODUCTION:
             connection_created.connect(checks.refuse_powerful_role)

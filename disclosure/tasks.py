@@ -5,7 +5,8 @@ from typing import Final
 from celery import shared_task
 
 from disclosure import notifications
-from disclosure.actions import jobs, verifying
+from disclosure.actions import jobs
+from disclosure.actions.proof import verifying
 
 #: A verification may take as long: some thousand entries a second, one processor.
 VERIFY_SECONDS: Final = 6 * 3600

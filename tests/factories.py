@@ -10,25 +10,21 @@ from django.utils import timezone
 
 from disclosure.access import SystemActor
 from disclosure.actions import (
-    assessments,
-    case_assessments,
     closing,
     completion,
     delivery,
     documents,
-    incident_closing,
-    incident_measures,
-    incidents,
     instruments,
     intake,
-    lookup,
     notice,
-    people,
     preservation,
     production,
     review,
-    sealing,
 )
+from disclosure.actions.finding import lookup
+from disclosure.actions.house import people
+from disclosure.actions.incidents import closing as incident_closing
+from disclosure.actions.incidents import measures, reporting
 from disclosure.actions.inputs import (
     DocumentInput,
     FieldInput,
@@ -39,6 +35,8 @@ from disclosure.actions.inputs import (
     PaperInput,
     TargetInput,
 )
+from disclosure.actions.law import assessments, case_assessments
+from disclosure.actions.making import sealing
 from disclosure.domain.assessments import Weighing
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
@@ -499,10 +497,10 @@ def make_incident(
     facts.setdefault("what", "The letter went to somebody else.")
     if answer:
         facts.setdefault("productions", (answer,))
-    return incidents.open_incident(
+    return reporting.open_incident(
         of,
         kind,
-        incidents.IncidentFacts(**facts),
+        reporting.IncidentFacts(**facts),
         actor=officer or make_user("case_officer"),
     )
 
@@ -519,9 +517,7 @@ def make_incident_in(
     incident = make_incident(kind, officer=officer, **facts)
     if status == IncidentStatus.OPEN:
         return incident
-    incident = incident_measures.contain(
-        incident, note="Access was taken away.", actor=officer
-    )
+    incident = measures.contain(incident, note="Access was taken away.", actor=officer)
     if status == IncidentStatus.CONTAINED:
         return incident
     incident = incident_closing.propose_closing(

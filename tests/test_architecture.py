@@ -97,8 +97,8 @@ def test_a_file_can_be_read_in_one_sitting(path):
 
 
 def test_every_action_takes_its_actor_by_name():
-    for module in pkgutil.iter_modules(actions.__path__):
-        importlib.import_module(f"{actions.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(actions.__path__, f"{actions.__name__}."):
+        importlib.import_module(module.name)
     nameless = [
         name
         for name, function in REGISTRY.items()

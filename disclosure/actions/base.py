@@ -85,7 +85,8 @@ def action(function: Callable[_P, _R]) -> Callable[_P, _R]:
                 data={"transition": getattr(refused.method, "__name__", "")},
             ) from refused
 
-    REGISTRY[f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"] = run
+    room = function.__module__.removeprefix(f"{__package__}.")
+    REGISTRY[f"{room}.{function.__name__}"] = run
     return run
 
 

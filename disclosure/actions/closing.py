@@ -14,13 +14,13 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.holds import require_no_hold
+from disclosure.actions.deadlines.schedule import cancel, meet, set_deadline
+from disclosure.actions.keeping.holds import require_no_hold
+from disclosure.actions.keeping.vault import destroy_values_key
 from disclosure.actions.retention import start_retention
-from disclosure.actions.schedule import cancel, meet, set_deadline
 from disclosure.actions.stopping import block_deliveries, stop_productions
 from disclosure.actions.taking_in import notify_requester
 from disclosure.actions.telling import tell_purged
-from disclosure.actions.vault import destroy_values_key
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     ProductionKind,

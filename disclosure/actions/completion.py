@@ -16,10 +16,10 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.closing import PASSING, start_last_clocks
+from disclosure.actions.deadlines.schedule import cancel, meet, set_deadline
 from disclosure.actions.inputs import Answer, MissingItem
-from disclosure.actions.letter_contents import due_date, said
-from disclosure.actions.letters import sender_language, write_to_sender
-from disclosure.actions.schedule import cancel, meet, set_deadline
+from disclosure.actions.letters.contents import due_date, said
+from disclosure.actions.letters.writing import sender_language, write_to_sender
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
 from disclosure.domain.types import Text

@@ -18,23 +18,24 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.closing import PASSING, start_last_clocks
-from disclosure.actions.judging import judge_and_store
-from disclosure.actions.links import use_link
-from disclosure.actions.recipient_keys import (
+from disclosure.actions.deadlines.schedule import cancel, meet, set_deadline
+from disclosure.actions.house.recipient_keys import (
     encrypt_for,
     fingerprints,
     keys_for,
     record_encrypted,
 )
-from disclosure.actions.release_checks import (
+from disclosure.actions.keeping.vault import package_key
+from disclosure.actions.law.judging import judge_and_store
+from disclosure.actions.links import use_link
+from disclosure.actions.making.checks import (
     objections_of_law,
     require_known_recipient,
     require_no_fault,
     require_notice,
 )
-from disclosure.actions.results import record_results
-from disclosure.actions.schedule import cancel, meet, set_deadline
-from disclosure.actions.seal_register import (
+from disclosure.actions.making.results import record_results
+from disclosure.actions.paper.seal_register import (
     require_compared,
     sealed_file,
     sealing_record_of,
@@ -46,7 +47,6 @@ from disclosure.actions.stopping import (
     stop_productions,
 )
 from disclosure.actions.telling import tell_blocked, tell_opened, tell_released
-from disclosure.actions.vault import package_key
 from disclosure.domain.types import Finding
 from disclosure.domain.vocabulary import (
     DayKind,

@@ -14,7 +14,7 @@ from disclosure.actions.base import (
     user_or_none,
 )
 from disclosure.actions.inputs import DocumentInput
-from disclosure.actions.vault import evidence_key
+from disclosure.actions.keeping.vault import evidence_key
 from disclosure.domain.vocabulary import DocumentKind, DocumentVerdict, RequestStatus
 from disclosure.files.inspection import inspect
 from disclosure.files.storage import StoredFile, store

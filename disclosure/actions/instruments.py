@@ -13,11 +13,11 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
-from disclosure.actions.incidents import report_paper_gone
+from disclosure.actions.deadlines.schedule import set_deadline
+from disclosure.actions.incidents.reporting import report_paper_gone
 from disclosure.actions.inputs import InstrumentInput, IntakeInput
 from disclosure.actions.intake import take_in_draft
-from disclosure.actions.receipt_letters import write_receipt
-from disclosure.actions.schedule import set_deadline
+from disclosure.actions.letters.receipts import write_receipt
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import authority_named, search_grams
 from disclosure.domain.case_numbers import normalise_reference

@@ -17,19 +17,19 @@ from disclosure.actions.base import (
     record,
     user_or_none,
 )
+from disclosure.actions.deadlines.schedule import meet, set_deadline
 from disclosure.actions.inputs import IntakeInput, PaperInput
-from disclosure.actions.receipt_letters import write_receipt
-from disclosure.actions.schedule import meet, set_deadline
+from disclosure.actions.keeping.vault import (
+    evidence_key,
+    seal_cell,
+    unseal_cell,
+)
+from disclosure.actions.letters.receipts import write_receipt
 from disclosure.actions.taking_in import (
     authority_named,
     check_intake,
     notify_requester,
     take_in,
-)
-from disclosure.actions.vault import (
-    evidence_key,
-    seal_cell,
-    unseal_cell,
 )
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,

@@ -18,28 +18,30 @@ from django.db import connection, transaction
 from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from disclosure.access import LEGAL_ZONE, NotNow, SystemActor
-from disclosure.actions import bounces, calendar, closing, completion, delivery, notice
-from disclosure.actions.assessments import assessments_to_review, remind_of_review
+from disclosure.actions import closing, completion, delivery, notice
 from disclosure.actions.base import Impossible, lock_production
-from disclosure.actions.expiring import (
+from disclosure.actions.deadlines import holidays
+from disclosure.actions.deadlines.reckoning import calendar_version
+from disclosure.actions.deadlines.reminding import remind
+from disclosure.actions.deadlines.schedule import meet
+from disclosure.actions.finding.expiring import (
     expiring,
     preservations_to_lapse,
     propose_preservation,
 )
-from disclosure.actions.incident_clocks import clocks_to_remind, remind_clock
-from disclosure.actions.letters import file_letter, letters_to_file
-from disclosure.actions.preservation import lapse_preservation
-from disclosure.actions.preservation_letters import (
+from disclosure.actions.finding.repeating import look_ups_to_repeat, repeat_look_up
+from disclosure.actions.incidents.clocks import clocks_to_remind, remind_clock
+from disclosure.actions.law.assessments import assessments_to_review, remind_of_review
+from disclosure.actions.letters import bounces
+from disclosure.actions.letters.preservation import (
     confirm_in_writing,
     requests_to_confirm,
     requests_to_tell_of_end,
     tell_of_end,
 )
-from disclosure.actions.reckoning import calendar_version
-from disclosure.actions.reminding import remind
-from disclosure.actions.repeating import look_ups_to_repeat, repeat_look_up
+from disclosure.actions.letters.writing import file_letter, letters_to_file
+from disclosure.actions.preservation import lapse_preservation
 from disclosure.actions.retention import erase_record, records_to_erase
-from disclosure.actions.schedule import meet
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     DeliveryChannel,
@@ -207,7 +209,7 @@ def _end_window(production: Production) -> bool:
 
 def _calendar_changes(_moment: datetime) -> Sequence[int]:
     """Return one row when deadlines wait to be counted with a newer holiday table."""
-    return calendar.to_recount(calendar_version())[:1]
+    return holidays.to_recount(calendar_version())[:1]
 
 
 def _requests_to_lapse(moment: datetime) -> Sequence[DisclosureRequest]:
@@ -269,7 +271,7 @@ SWEEPS: Final = (
     Sweep(
         "recount",
         _calendar_changes,
-        lambda _row, _moment: calendar.recount(actor=TICK, limit=BATCH) > 0,
+        lambda _row, _moment: holidays.recount(actor=TICK, limit=BATCH) > 0,
     ),
     Sweep(
         "lapse",

@@ -20,15 +20,15 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.connecting import account_ref, connector_of
-from disclosure.actions.moving import present, require_same_account
-from disclosure.actions.notice_letters import write_decision, write_notice
-from disclosure.actions.release_checks import orders_secrecy
-from disclosure.actions.schedule import meet, set_deadline
+from disclosure.actions.deadlines.schedule import meet, set_deadline
+from disclosure.actions.finding.moving import present, require_same_account
+from disclosure.actions.house.connecting import account_ref, connector_of
+from disclosure.actions.keeping.vault import evidence_key, seal_cell
+from disclosure.actions.letters.notices import write_decision, write_notice
+from disclosure.actions.making.checks import orders_secrecy
 from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.stopping import void_approvals
 from disclosure.actions.telling import tell_objection
-from disclosure.actions.vault import evidence_key, seal_cell
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     GateKind,

@@ -18,11 +18,11 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.connecting import account_ref, connector_of, service_of
-from disclosure.actions.holding_tasks import finish_tasks, open_task
-from disclosure.actions.moving import present, require_same_account
-from disclosure.actions.resolving import resolve_target
-from disclosure.actions.schedule import end_deadline, meet, set_deadline
+from disclosure.actions.deadlines.schedule import end_deadline, meet, set_deadline
+from disclosure.actions.finding.moving import present, require_same_account
+from disclosure.actions.finding.resolving import resolve_target
+from disclosure.actions.finding.tasks import finish_tasks, open_task
+from disclosure.actions.house.connecting import account_ref, connector_of, service_of
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     HoldingTaskKind,

@@ -14,13 +14,13 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.composing import (
+from disclosure.actions.making.composing import (
     Composition,
     compose,
     contents_hash,
     write_contents,
 )
-from disclosure.actions.recipients import (
+from disclosure.actions.making.recipients import (
     approvals_needed,
     recipient_of,
     search_statement,

@@ -15,11 +15,11 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.commitments import clear_value, reveal_commitment
-from disclosure.actions.kept import require_kept
-from disclosure.actions.packaging import build
-from disclosure.actions.stating import state_reason
-from disclosure.actions.vault import evidence_key
+from disclosure.actions.keeping.kept import require_kept
+from disclosure.actions.keeping.stating import state_reason
+from disclosure.actions.keeping.vault import evidence_key
+from disclosure.actions.making.packaging import build
+from disclosure.actions.proof.commitments import clear_value, reveal_commitment
 from disclosure.audit.append import ObjectRef, append
 from disclosure.domain.vocabulary import PERSONAL_IDENTIFIERS, IdentifierType
 from disclosure.files.pages import can_draw, page_images

@@ -14,10 +14,10 @@ from disclosure.actions.base import (
     lock_production,
     record,
 )
+from disclosure.actions.deadlines.schedule import meet, set_deadline
 from disclosure.actions.delivery import end_waiting, usable
-from disclosure.actions.kept import require_kept
-from disclosure.actions.outgoing_files import Scan, enter_file, store_scan
-from disclosure.actions.schedule import meet, set_deadline
+from disclosure.actions.keeping.kept import require_kept
+from disclosure.actions.paper.files import Scan, enter_file, store_scan
 from disclosure.actions.stopping import start_purge_clock
 from disclosure.domain.vocabulary import (
     DeadlineKind,

@@ -16,13 +16,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Actor, Verb, require
-from disclosure.actions.assessments import require_assessments_purgeable
 from disclosure.actions.base import Impossible, action, lock_request, record
-from disclosure.actions.holds import require_no_hold
-from disclosure.actions.kept import require_kept
-from disclosure.actions.reckoning import calendar_from_table, terms_of
-from disclosure.actions.schedule import meet, set_deadline
-from disclosure.actions.vault import destroy_evidence_key, destroy_values_key
+from disclosure.actions.deadlines.reckoning import calendar_from_table, terms_of
+from disclosure.actions.deadlines.schedule import meet, set_deadline
+from disclosure.actions.keeping.holds import require_no_hold
+from disclosure.actions.keeping.kept import require_kept
+from disclosure.actions.keeping.vault import destroy_evidence_key, destroy_values_key
+from disclosure.actions.law.assessments import require_assessments_purgeable
 from disclosure.domain.deadlines import ComputedDeadline, earliest_purge
 from disclosure.domain.vocabulary import (
     DeadlineKind,

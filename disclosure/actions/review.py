@@ -12,9 +12,9 @@ from disclosure.actions.base import (
     lock_request,
     record,
 )
-from disclosure.actions.judging import Judgement, judge_and_store
-from disclosure.actions.resolving import forget_accounts, see_anew
-from disclosure.actions.schedule import meet
+from disclosure.actions.deadlines.schedule import meet
+from disclosure.actions.finding.resolving import forget_accounts, see_anew
+from disclosure.actions.law.judging import Judgement, judge_and_store
 from disclosure.actions.sightings import Sighting
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester

@@ -15,7 +15,7 @@ from disclosure.actions.base import (
     lock_production,
     record,
 )
-from disclosure.actions.numbering import (
+from disclosure.actions.house.numbering import (
     entity_of,
     legal_year,
     take_number,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from disclosure.access import Actor
 from disclosure.actions.base import record
-from disclosure.actions.schedule import cancel, set_deadline
+from disclosure.actions.deadlines.schedule import cancel, set_deadline
 from disclosure.actions.signing_off import void_sign_off
 from disclosure.actions.telling import tell_blocked
 from disclosure.domain.vocabulary import (

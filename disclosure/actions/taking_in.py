@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import LEGAL_ZONE
 from disclosure.actions.base import InvalidInput
 from disclosure.actions.inputs import MAX_TARGETS, IntakeInput, TargetInput
-from disclosure.actions.rulebooks import present_version
+from disclosure.actions.keeping.vault import identifier_columns
+from disclosure.actions.law.rulebooks import present_version
 from disclosure.actions.sightings import require_sighting
-from disclosure.actions.vault import identifier_columns
 from disclosure.domain.case_numbers import bigrams
 from disclosure.domain.periods import normalise
 from disclosure.domain.vocabulary import RequesterKind

@@ -10,8 +10,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can
-from disclosure.actions.case_assessments import Coverage, coverage
-from disclosure.actions.incident_closing import standing_of
+from disclosure.actions.incidents.closing import standing_of
+from disclosure.actions.law.case_assessments import Coverage, coverage
 from disclosure.console.links import Offer
 from disclosure.domain.incidents import (
     LEVEL_CITATION_EN,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.db.models import Prefetch
 
 from disclosure.access import Verb, can
-from disclosure.actions.held import OPEN_STATES, unexplained
+from disclosure.actions.law.held import OPEN_STATES, unexplained
 from disclosure.domain.vocabulary import LookUpState
 from disclosure.holdings import errors
 from disclosure.holdings.errors import ConnectorError

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, is_verified
-from disclosure.actions.held import OPEN_STATES
+from disclosure.actions.law.held import OPEN_STATES
 from disclosure.console.links import Offer, Words, link
 from disclosure.console.outgoing import (
     WAY_OUT,

@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can
-from disclosure.actions.calling_back import NEEDS_INCIDENT
-from disclosure.actions.numbering import number_of
+from disclosure.actions.house.numbering import number_of
+from disclosure.actions.paper.calling_back import NEEDS_INCIDENT
+from disclosure.actions.paper.seal_register import sealing_record_of
 from disclosure.actions.receipts import receipt_missing
-from disclosure.actions.seal_register import sealing_record_of
 from disclosure.actions.signing_off import needs_sign_off, sign_off_of
 from disclosure.domain.vocabulary import (
     DeadlineKind,

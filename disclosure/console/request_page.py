@@ -10,7 +10,7 @@ from django.db.models import Prefetch, Q
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_letters, visible_requests
-from disclosure.actions.holds import is_held
+from disclosure.actions.keeping.holds import is_held
 from disclosure.console.incident_page import cover_of, open_incidents
 from disclosure.console.journal import journal_of
 from disclosure.console.look_ups import LOOK_UP_PREFETCHES, standing_of

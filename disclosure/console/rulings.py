@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from disclosure.actions.judging import judge_now
+from disclosure.actions.law.judging import judge_now
 from disclosure.domain.disposing import dispose
 from disclosure.domain.types import Evaluation
 from disclosure.domain.vocabulary import Outcome, RequestStatus

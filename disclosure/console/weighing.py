@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can
-from disclosure.actions.case_assessments import Coverage, coverage
+from disclosure.actions.law.case_assessments import Coverage, coverage
 from disclosure.console.links import Offer
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import Production, User

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from disclosure.actions.base import InvalidInput
-from disclosure.actions.catalogue import FieldTerms, check_terms
+from disclosure.actions.house.catalogue import FieldTerms, check_terms
 from disclosure.domain.strict_toml import Table
 from disclosure.domain.vocabulary import (
     FieldHandling,

@@ -46,7 +46,7 @@ _KEYS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A company; see `actions.directory.record_entity`."""
+    """A company; see `actions.house.directory.record_entity`."""
 
     code: str
     name_zh: str
@@ -77,7 +77,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A court or authority; see `actions.directory.record_authority`."""
+    """A court or authority; see `actions.house.directory.record_authority`."""
 
     name: str
     kind: RequesterKind

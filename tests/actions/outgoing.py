@@ -4,9 +4,11 @@ from datetime import date
 
 from django.utils import timezone
 
-from disclosure.actions import delivery, production, seal_register, sealing, signing_off
-from disclosure.actions.outgoing_files import Scan
-from disclosure.actions.seal_register import SealUse
+from disclosure.actions import delivery, production, signing_off
+from disclosure.actions.making import sealing
+from disclosure.actions.paper import seal_register
+from disclosure.actions.paper.files import Scan
+from disclosure.actions.paper.seal_register import SealUse
 from disclosure.domain.vocabulary import DeliveryChannel, SealForm
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import LegalEntity, Production, User

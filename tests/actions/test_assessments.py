@@ -9,15 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from disclosure.access import AccessDenied, NotNow
-from disclosure.actions import (
-    assessments,
-    case_assessments,
-    delivery,
-    jobs,
-    production,
-    sealing,
-)
+from disclosure.actions import delivery, jobs, production
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.law import assessments, case_assessments
+from disclosure.actions.making import sealing
 from disclosure.domain.assessments import Weighing
 from disclosure.domain.vocabulary import AssessmentStatus, Deviation, IdentityField
 from disclosure.domain.vocabulary import ProductionStatus as P

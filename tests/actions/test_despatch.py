@@ -13,23 +13,19 @@ from django.utils import timezone
 
 from disclosure.access import AccessDenied, NotNow
 from disclosure.actions import (
-    calling_back,
     closing,
     delivery,
-    despatch,
-    discs,
     documents,
     instruments,
     jobs,
     production,
     receipts,
-    reissuing,
     signing_off,
-    slips,
 )
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.inputs import DocumentInput
-from disclosure.actions.vault import has_values_key
+from disclosure.actions.keeping.vault import has_values_key
+from disclosure.actions.paper import calling_back, despatch, discs, reissuing, slips
 from disclosure.domain.vocabulary import (
     CallBackOutcome,
     DeadlineKind,

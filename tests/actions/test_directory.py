@@ -6,8 +6,8 @@ import pytest
 from allauth.account.models import EmailAddress
 
 from disclosure.access import AccessDenied, SystemActor
-from disclosure.actions import directory
 from disclosure.actions.base import InvalidInput
+from disclosure.actions.house import directory
 from disclosure.domain.vocabulary import ProviderRole, RequesterKind, StaffRole
 from disclosure.models import AuditEntry, LegalEntity
 from tests.factories import make_user

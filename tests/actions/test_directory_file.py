@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
-from disclosure.actions.letter_contents import provider_of
+from disclosure.actions.letters.contents import provider_of
 from disclosure.models import (
     AuditEntry,
     IssuingAuthority,

@@ -9,18 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from disclosure.access import AccessDenied, NotNow, SystemActor
-from disclosure.actions import (
-    delivery,
-    despatch,
-    incident_clocks,
-    incident_closing,
-    incident_measures,
-    incident_notices,
-    incidents,
-    jobs,
-    receipts,
-)
+from disclosure.actions import delivery, jobs, receipts
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
+from disclosure.actions.incidents import clocks, closing, measures, notices, reporting
+from disclosure.actions.paper import despatch
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.incident_notice import PersonNotice
 from disclosure.domain.vocabulary import (
@@ -111,10 +103,10 @@ def test_what_a_job_reports_twice_is_one_incident():
     asked = make_in(S.DECIDED)
 
     rows = [
-        incidents.open_incident(
+        reporting.open_incident(
             asked,
             IncidentKind.NEAR_MISS,
-            incidents.IncidentFacts(
+            reporting.IncidentFacts(
                 cause=IncidentCause.CONNECTOR_OVERREACH, once="overreach:7"
             ),
             actor=SystemActor("lookup"),
@@ -183,7 +175,7 @@ def test_containing_closes_every_link_and_says_whether_it_was_opened(
     answer = make_production_in(status)
     incident = make_incident(answer=answer)
 
-    contained = incident_measures.contain(incident, actor=officer)
+    contained = measures.contain(incident, actor=officer)
 
     assert contained.status == IncidentStatus.CONTAINED
     assert Production.objects.get(pk=answer.pk).status == after
@@ -196,7 +188,7 @@ def test_an_incident_without_an_answer_needs_words_to_be_contained(officer):
     incident = make_incident(IncidentKind.LEAK)
 
     with pytest.raises(InvalidInput):
-        incident_measures.contain(incident, actor=officer)
+        measures.contain(incident, actor=officer)
     assert Incident.objects.get().status == IncidentStatus.OPEN
 
 
@@ -204,9 +196,7 @@ def test_an_undertaking_comes_after_it_was_asked_for(officer):
     incident = make_incident()
 
     with pytest.raises(Impossible) as refused:
-        incident_measures.record_undertaking(
-            incident, None, note="By letter.", actor=officer
-        )
+        measures.record_undertaking(incident, None, note="By letter.", actor=officer)
     assert refused.value.code == "not_asked"
 
 
@@ -225,11 +215,11 @@ def test_only_what_may_be_wrong_again_stops_the_next_answer(kind, officer, lead)
         assert refused.value.code == "incident_open"
         assert refused.value.data["incidents"] == [incident.reference]
         with pytest.raises(AccessDenied):
-            incident_closing.clear_release(incident, reason="Fine.", actor=officer)
-        incident_closing.clear_release(incident, reason="Checked.", actor=lead)
+            closing.clear_release(incident, reason="Fine.", actor=officer)
+        closing.clear_release(incident, reason="Checked.", actor=lead)
     else:
         with pytest.raises(Impossible):
-            incident_closing.clear_release(incident, reason="Fine.", actor=lead)
+            closing.clear_release(incident, reason="Fine.", actor=lead)
 
     assert delivery.release(answer, actor=officer).delivery is not None
 
@@ -237,15 +227,15 @@ def test_only_what_may_be_wrong_again_stops_the_next_answer(kind, officer, lead)
 def test_a_closed_incident_stops_nothing_and_a_reopened_one_does_again(officer, lead):
     answer = make_production_in(P.SEALED, officer=officer)
     incident = make_incident(IncidentKind.WRONG_PERSON, bound=answer.disclosure_request)
-    proposed = incident_closing.propose_closing(
+    proposed = closing.propose_closing(
         incident,
         outcome=IncidentOutcome.UNFOUNDED,
         root_cause="It was the right one.",
         corrective="",
         actor=officer,
     )
-    closed = incident_closing.close_incident(proposed, actor=lead)
-    incident_closing.reopen_incident(closed, reason="It was not.", actor=lead)
+    closed = closing.close_incident(proposed, actor=lead)
+    closing.reopen_incident(closed, reason="It was not.", actor=lead)
 
     with pytest.raises(Impossible):
         delivery.release(answer, actor=officer)
@@ -266,10 +256,10 @@ NOTICE = PersonNotice(
 def test_the_provider_s_channel_carries_the_notice_and_the_clock_stops(officer):
     answer = make_production_in(P.OPENED, officer=officer)
     incident = make_incident(IncidentKind.WRONG_PERSON, answer=answer)
-    clock = incident_clocks.start_clock(
+    clock = clocks.start_clock(
         incident, IncidentClockKind.PERSONS, reason="A name left.", actor=officer
     )
-    notice = incident_notices.prepare_notice(
+    notice = notices.prepare_notice(
         incident,
         NOTICE,
         target=answer.decisions.get().target,
@@ -277,7 +267,7 @@ def test_the_provider_s_channel_carries_the_notice_and_the_clock_stops(officer):
         actor=officer,
     )
 
-    outcome = incident_notices.send_notice(notice, actor=officer)
+    outcome = notices.send_notice(notice, actor=officer)
 
     assert outcome.status is NotifyStatus.SENT
     words = [leaf.action for leaf in _all(incident) if leaf.action.startswith("inc")]
@@ -289,7 +279,7 @@ def test_the_provider_s_channel_carries_the_notice_and_the_clock_stops(officer):
     assert notice.sent_by == officer
     assert clock.met_at is not None
     with pytest.raises(Impossible):
-        incident_notices.send_notice(notice, actor=officer)
+        notices.send_notice(notice, actor=officer)
 
 
 def _all(incident):
@@ -299,29 +289,25 @@ def _all(incident):
 
 def test_nobody_is_told_only_with_a_second_person_s_yes(officer, lead):
     incident = make_incident()
-    waiver = incident_notices.propose_waiver(
-        incident, reason="Nobody had the key.", actor=lead
-    )
+    waiver = notices.propose_waiver(incident, reason="Nobody had the key.", actor=lead)
 
     with pytest.raises(Impossible):
-        incident_notices.decide_waiver(waiver, approved=True, actor=lead)
+        notices.decide_waiver(waiver, approved=True, actor=lead)
     with pytest.raises(AccessDenied):
-        incident_notices.decide_waiver(waiver, approved=True, actor=officer)
-    decided = incident_notices.decide_waiver(
-        waiver, approved=True, actor=make_user("approver")
-    )
+        notices.decide_waiver(waiver, approved=True, actor=officer)
+    decided = notices.decide_waiver(waiver, approved=True, actor=make_user("approver"))
 
     assert decided.state == PersonNoticeState.WAIVED
-    assert incident_closing.standing_of(incident).person_settled
+    assert closing.standing_of(incident).person_settled
 
 
 def test_a_refused_waiver_settles_nothing(lead):
     incident = make_incident()
-    waiver = incident_notices.propose_waiver(incident, reason="None.", actor=lead)
+    waiver = notices.propose_waiver(incident, reason="None.", actor=lead)
 
-    incident_notices.decide_waiver(waiver, approved=False, actor=make_user("approver"))
+    notices.decide_waiver(waiver, approved=False, actor=make_user("approver"))
 
-    assert not incident_closing.standing_of(incident).person_settled
+    assert not closing.standing_of(incident).person_settled
 
 
 # Clocks
@@ -331,7 +317,7 @@ def test_a_report_runs_from_the_discovery_and_reminds_to_the_minute(officer, lea
     found = datetime(2026, 11, 21, 15, 50, tzinfo=UTC)
     with time_machine.travel(found + timedelta(minutes=5), tick=False):
         incident = make_incident(IncidentKind.LEAK, discovered_at=found)
-        incident_clocks.start_clock(
+        clocks.start_clock(
             incident, IncidentClockKind.PROVINCIAL_CAC, reason="Major.", actor=officer
         )
     clock = incident.clocks.get()
@@ -358,12 +344,12 @@ def _mails_at(moment):
 
 def test_reminders_missed_in_a_row_are_one_mail(officer, lead):
     incident = make_incident(IncidentKind.LEAK)
-    clock = incident_clocks.start_clock(
+    clock = clocks.start_clock(
         incident, IncidentClockKind.PROVINCIAL_CAC, reason="Major.", actor=officer
     )
 
-    assert incident_clocks.remind_clock(clock.pk, clock.due_at, actor=TICK)
-    assert not incident_clocks.remind_clock(clock.pk, clock.due_at, actor=TICK)
+    assert clocks.remind_clock(clock.pk, clock.due_at, actor=TICK)
+    assert not clocks.remind_clock(clock.pk, clock.due_at, actor=TICK)
 
     assert OutboxMessage.objects.filter(kind="incident_clock").count() == 1
     assert not clock.reminders.filter(sent_at=None).exists()
@@ -371,14 +357,14 @@ def test_reminders_missed_in_a_row_are_one_mail(officer, lead):
 
 def test_a_report_made_is_not_reminded_of(officer, lead):
     incident = make_incident(IncidentKind.LEAK)
-    clock = incident_clocks.start_clock(
+    clock = clocks.start_clock(
         incident, IncidentClockKind.POLICE, reason="A crime.", actor=officer
     )
 
-    incident_clocks.record_report(clock, reference="R-1", actor=officer)
+    clocks.record_report(clock, reference="R-1", actor=officer)
 
-    assert clock.pk not in incident_clocks.clocks_to_remind(clock.due_at)
-    assert not incident_clocks.remind_clock(clock.pk, clock.due_at, actor=TICK)
+    assert clock.pk not in clocks.clocks_to_remind(clock.due_at)
+    assert not clocks.remind_clock(clock.pk, clock.due_at, actor=TICK)
     (entry,) = entries(incident, "incident.reported")
     assert entry.data["late"] is False
 
@@ -386,28 +372,28 @@ def test_a_report_made_is_not_reminded_of(officer, lead):
 def test_one_report_runs_once_and_stops_with_a_reason(officer):
     incident = make_incident(IncidentKind.LEAK)
     kind = IncidentClockKind.PI_AUTHORITY
-    clock = incident_clocks.start_clock(incident, kind, reason="So.", actor=officer)
+    clock = clocks.start_clock(incident, kind, reason="So.", actor=officer)
 
     with pytest.raises(Impossible):
-        incident_clocks.start_clock(incident, kind, reason="Again.", actor=officer)
+        clocks.start_clock(incident, kind, reason="Again.", actor=officer)
     with pytest.raises(InvalidInput):
-        incident_clocks.cancel_clock(clock, reason=" ", actor=officer)
-    incident_clocks.cancel_clock(clock, reason="Nobody can read it.", actor=officer)
+        clocks.cancel_clock(clock, reason=" ", actor=officer)
+    clocks.cancel_clock(clock, reason="Nobody can read it.", actor=officer)
 
-    assert incident_clocks.start_clock(incident, kind, reason="New.", actor=officer)
+    assert clocks.start_clock(incident, kind, reason="New.", actor=officer)
 
 
 def test_the_summary_waits_for_the_end_of_the_handling(officer):
     incident = make_incident(IncidentKind.LEAK)
 
     with pytest.raises(Impossible) as refused:
-        incident_clocks.start_clock(
+        clocks.start_clock(
             incident, IncidentClockKind.SUMMARY, reason="Major.", actor=officer
         )
     assert refused.value.code == "not_handled"
 
     done = make_incident_in(IncidentStatus.CLOSED)
-    clock = incident_clocks.start_clock(
+    clock = clocks.start_clock(
         done, IncidentClockKind.SUMMARY, reason="Major.", actor=officer
     )
     assert timedelta(days=29) < clock.due_at - done.proposed_at <= timedelta(days=31)
@@ -420,7 +406,7 @@ def test_a_confirmed_incident_is_closed_only_when_all_is_done(officer):
     incident = make_incident()
 
     with pytest.raises(Impossible) as refused:
-        incident_closing.propose_closing(incident, **CONFIRMED, actor=officer)
+        closing.propose_closing(incident, **CONFIRMED, actor=officer)
 
     assert refused.value.data["missing"] == ["contain", "level", "person"]
 
@@ -437,7 +423,7 @@ def test_what_was_opened_was_not_stopped_in_time(officer):
     incident = make_incident(answer=answer)
 
     with pytest.raises(Impossible) as refused:
-        incident_closing.propose_closing(
+        closing.propose_closing(
             incident,
             **CONFIRMED | {"outcome": IncidentOutcome.STOPPED_IN_TIME},
             actor=officer,
@@ -449,21 +435,21 @@ def test_who_proposed_does_not_close(lead):
     incident = make_incident_in(IncidentStatus.AWAITING_CLOSING, officer=lead)
 
     with pytest.raises(Impossible):
-        incident_closing.close_incident(incident, actor=lead)
+        closing.close_incident(incident, actor=lead)
 
-    closed = incident_closing.close_incident(incident, actor=make_user("team_lead"))
+    closed = closing.close_incident(incident, actor=make_user("team_lead"))
     assert closed.status == IncidentStatus.CLOSED
 
 
 def test_what_an_earlier_proposal_said_is_kept(officer, lead):
     incident = make_incident_in(IncidentStatus.AWAITING_CLOSING, officer=officer)
-    incident_closing.return_closing(incident, actor=lead)
+    closing.return_closing(incident, actor=lead)
 
-    incident_closing.propose_closing(
+    closing.propose_closing(
         incident, **CONFIRMED | {"outcome": IncidentOutcome.UNFOUNDED}, actor=officer
     )
 
-    texts = incident_closing.read_incident(incident, actor=lead)
+    texts = closing.read_incident(incident, actor=lead)
     assert texts["root_cause"] == CONFIRMED["root_cause"]
     assert "The file held test data." in "".join(
         text for key, text in texts.items() if key.startswith("note:")
@@ -483,17 +469,17 @@ def test_no_step_is_skipped(status, step, lead):
     more = {"reason": "So."} if step == "reopen_incident" else {}
 
     with pytest.raises(NotNow):
-        getattr(incident_closing, step)(incident, **more, actor=lead)
+        getattr(closing, step)(incident, **more, actor=lead)
 
 
 def test_the_slower_of_two_does_nothing(officer):
     incident = make_incident()
-    incident_measures.grade(
+    measures.grade(
         incident, IncidentLevel.GENERAL, reason="One.", version=1, actor=officer
     )
 
     with pytest.raises(StaleVersion):
-        incident_measures.grade(
+        measures.grade(
             incident, IncidentLevel.MAJOR, reason="Many.", version=1, actor=officer
         )
 
@@ -533,7 +519,7 @@ def test_paper_that_left_is_called_back_when_links_are_closed(status, officer):
     if status == P.OPENED:
         receipts.hand_over(answer, received_by="Li Wei", actor=officer)
 
-    incident_measures.contain(make_incident(answer=answer), actor=officer)
+    measures.contain(make_incident(answer=answer), actor=officer)
 
     answer = Production.objects.get(pk=answer.pk)
     assert answer.status == P.RECALLED
@@ -571,11 +557,9 @@ FORBIDDEN = (
 @pytest.mark.django_db(transaction=True)
 def test_the_database_refuses_a_change_without_its_entry(officer):
     incident = make_incident_in(IncidentStatus.AWAITING_CLOSING, officer=officer)
-    incident_clocks.start_clock(
-        incident, IncidentClockKind.POLICE, reason="So.", actor=officer
-    )
-    back = incident_closing.return_closing(incident, actor=make_user("team_lead"))
-    incident_notices.propose_waiver(back, reason="So.", actor=officer)
+    clocks.start_clock(incident, IncidentClockKind.POLICE, reason="So.", actor=officer)
+    back = closing.return_closing(incident, actor=make_user("team_lead"))
+    notices.propose_waiver(back, reason="So.", actor=officer)
 
     assert [sql for sql in FORBIDDEN if not refused(sql)] == []
 

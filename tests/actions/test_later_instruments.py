@@ -7,15 +7,9 @@ from django.urls import reverse
 
 from disclosure.access import LEGAL_ZONE as ZONE
 from disclosure.access import NotNow
-from disclosure.actions import (
-    closing,
-    delivery,
-    lookup,
-    preservation,
-    production,
-    review,
-)
+from disclosure.actions import closing, delivery, preservation, production, review
 from disclosure.actions.base import Impossible
+from disclosure.actions.finding import lookup
 from disclosure.actions.inputs import ItemInput
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import IdentityField as F

@@ -10,20 +10,14 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 
 from disclosure.access import AccessDenied, AccountHolder, visible_letters
-from disclosure.actions import (
-    completion,
-    incident_notices,
-    intake,
-    jobs,
-    letters,
-    notice,
-    numbering,
-    preservation,
-)
+from disclosure.actions import completion, intake, jobs, notice, preservation
 from disclosure.actions.base import Impossible
-from disclosure.actions.incident_letters import incident_page
-from disclosure.actions.letter_templates import wording_sha256
-from disclosure.actions.preservation_letters import QUIET
+from disclosure.actions.house import numbering
+from disclosure.actions.incidents import notices
+from disclosure.actions.letters import writing
+from disclosure.actions.letters.incidents import incident_page
+from disclosure.actions.letters.preservation import QUIET
+from disclosure.actions.letters.wording import wording_sha256
 from disclosure.checks import check_letter_contacts
 from disclosure.domain.incident_notice import PersonNotice
 from disclosure.domain.vocabulary import (
@@ -91,7 +85,7 @@ def test_a_receipt_to_a_court_bears_its_number_and_names_what_was_received():
 
     intake.acknowledge(disclosure_request, actor=clerk)
     letter = only(disclosure_request, K.ACKNOWLEDGEMENT)
-    text = text_of(letters.read_letter(letter, actor=clerk))
+    text = text_of(writing.read_letter(letter, actor=clerk))
 
     year = timezone.localdate().year
     assert str(letter.number) == f"云港法函〔{year}〕1号"
@@ -106,7 +100,7 @@ def numbered():
     disclosure_request = register_paper()
     number_letters()
     intake.acknowledge(disclosure_request, actor=make_user("clerk"))
-    return letters.file_letter(only(disclosure_request, K.ACKNOWLEDGEMENT))
+    return writing.file_letter(only(disclosure_request, K.ACKNOWLEDGEMENT))
 
 
 def void(letter):
@@ -117,7 +111,7 @@ def void(letter):
 
 def test_nobody_voids_the_number_of_a_letter_that_left():
     """The court has it in writing: the register says so for good."""
-    letter = letters.send_letter(numbered(), actor=make_user("clerk"))
+    letter = writing.send_letter(numbered(), actor=make_user("clerk"))
 
     with pytest.raises(Impossible) as refused:
         void(letter)
@@ -131,7 +125,7 @@ def test_a_letter_whose_number_was_voided_does_not_leave():
     void(letter)
 
     with pytest.raises(Impossible) as refused:
-        letters.send_letter(letter, actor=make_user("clerk"))
+        writing.send_letter(letter, actor=make_user("clerk"))
 
     assert refused.value.code == "number_void"
 
@@ -142,7 +136,7 @@ def test_a_private_letter_carries_the_reference_and_no_number():
 
     letter = only(disclosure_request, K.ACKNOWLEDGEMENT)
     reader = disclosure_request.requester.user
-    text = text_of(letters.read_letter(letter, actor=reader))
+    text = text_of(writing.read_letter(letter, actor=reader))
 
     assert letter.number is None
     assert letter.language == "en"
@@ -175,7 +169,7 @@ def test_a_completion_request_names_each_item_with_its_cure_and_the_date():
         disclosure_request, [MISSING_SEAL], text="第一行\n第二行", actor=officer
     )
     letter = only(disclosure_request, K.COMPLETION_REQUEST)
-    text = text_of(letters.read_letter(letter, actor=officer))
+    text = text_of(writing.read_letter(letter, actor=officer))
 
     due = disclosure_request.deadlines.get(kind="completion").due_on
     for said in ("商请补充函", MISSING_SEAL.what_zh, MISSING_SEAL.cure_zh, "第一行"):
@@ -190,7 +184,7 @@ def test_what_a_letter_says_is_encrypted_and_its_page_too():
     )
     letter = only(disclosure_request, K.ACKNOWLEDGEMENT)
 
-    letter = letters.file_letter(letter)
+    letter = writing.file_letter(letter)
 
     assert b"canary" not in bytes(letter.content_sealed)
     with pytest.raises(StoredFileBroken):
@@ -200,9 +194,9 @@ def test_what_a_letter_says_is_encrypted_and_its_page_too():
 def test_setting_a_letter_twice_keeps_the_first_page():
     letter = only(submit(), K.ACKNOWLEDGEMENT)
 
-    first = letters.file_letter(letter)
-    again = letters.file_letter(Letter.objects.get(pk=letter.pk))
-    late = letters.file_letter(letter)
+    first = writing.file_letter(letter)
+    again = writing.file_letter(Letter.objects.get(pk=letter.pk))
+    late = writing.file_letter(letter)
 
     assert first.sha256 == again.sha256 == late.sha256
     assert again.storage_name == first.storage_name == late.storage_name
@@ -219,14 +213,14 @@ def test_the_tick_files_what_is_due_and_the_sweep_keeps_it():
     assert letter.filed_at is not None
     with time_machine.travel(timezone.now() + timedelta(days=3), tick=False):
         call_command("sweep_files", stdout=StringIO())
-    assert letters.read_letter(letter, actor=make_user("clerk")).startswith(b"%PDF")
+    assert writing.read_letter(letter, actor=make_user("clerk")).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("role", ["clerk", "case_officer", "approver", "team_lead"])
 def test_the_desk_reads_letters(role):
     letter = only(submit(), K.ACKNOWLEDGEMENT)
 
-    assert letters.read_letter(letter, actor=make_user(role)).startswith(b"%PDF")
+    assert writing.read_letter(letter, actor=make_user(role)).startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("role", ["auditor", "administrator"])
@@ -234,7 +228,7 @@ def test_others_of_the_house_do_not(role):
     letter = only(submit(), K.ACKNOWLEDGEMENT)
 
     with pytest.raises(AccessDenied):
-        letters.read_letter(letter, actor=make_user(role))
+        writing.read_letter(letter, actor=make_user(role))
     assert "letter.read" not in trail_of(letter)
 
 
@@ -242,7 +236,7 @@ def test_another_sender_reads_nothing_of_it():
     letter = only(submit(), K.ACKNOWLEDGEMENT)
 
     with pytest.raises(AccessDenied):
-        letters.read_letter(letter, actor=make_requester().user)
+        writing.read_letter(letter, actor=make_requester().user)
 
 
 def test_a_suspended_sender_reads_no_letter():
@@ -290,8 +284,8 @@ def test_a_preservation_is_confirmed_once_it_is_quiet_and_its_end_told():
     ended = only(disclosure_request, K.PRESERVATION_EXPIRY)
 
     reader = disclosure_request.requester.user
-    assert "Confirmation" in text_of(letters.read_letter(confirmed, actor=reader))
-    assert "Endofapreservation" in text_of(letters.read_letter(ended, actor=reader))
+    assert "Confirmation" in text_of(writing.read_letter(confirmed, actor=reader))
+    assert "Endofapreservation" in text_of(writing.read_letter(ended, actor=reader))
     row.refresh_from_db()
     assert (row.confirmed_in, row.ended_in) == (confirmed, ended)
     told = OutboxMessage.objects.filter(kind="letter_ready")
@@ -324,7 +318,7 @@ def test_an_unverified_sender_reads_receipts_alone():
     confirmed = only(disclosure_request, K.PRESERVATION_CONFIRMATION)
     assert [row.kind for row in visible_letters(reader)] == [K.ACKNOWLEDGEMENT]
     with pytest.raises(AccessDenied):
-        letters.read_letter(confirmed, actor=reader)
+        writing.read_letter(confirmed, actor=reader)
     assert not OutboxMessage.objects.filter(kind="letter_ready").exists()
 
 
@@ -337,7 +331,7 @@ def test_a_notice_is_read_with_its_code_and_names_no_private_person():
     given = UserNotice.objects.get(disclosure_request=disclosure_request)
     letter = only(disclosure_request, K.NOTICE_TO_ACCOUNT_HOLDER)
 
-    text = text_of(letters.read_letter(letter, actor=AccountHolder(given.pk)))
+    text = text_of(writing.read_letter(letter, actor=AccountHolder(given.pk)))
 
     assert "用户告知书" in text
     assert "主张权利的权利人向我公司申请提供" in text
@@ -345,7 +339,7 @@ def test_a_notice_is_read_with_its_code_and_names_no_private_person():
     assert str(disclosure_request.claimant) not in text
     assert letter.number is None
     with pytest.raises(AccessDenied):
-        letters.read_letter(letter, actor=disclosure_request.requester.user)
+        writing.read_letter(letter, actor=disclosure_request.requester.user)
 
 
 def test_another_notice_opens_no_letter_of_this_one():
@@ -354,7 +348,7 @@ def test_another_notice_opens_no_letter_of_this_one():
     letter = only(first, K.NOTICE_TO_ACCOUNT_HOLDER)
 
     with pytest.raises(AccessDenied):
-        letters.read_letter(letter, actor=AccountHolder(other.notices.get().pk))
+        writing.read_letter(letter, actor=AccountHolder(other.notices.get().pk))
 
 
 def test_a_decision_on_an_objection_names_what_stays_and_what_goes_on():
@@ -372,7 +366,7 @@ def test_a_decision_on_an_objection_names_what_stays_and_what_goes_on():
         actor=make_user("case_officer"),
     )
     letter = only(production.disclosure_request, K.OBJECTION_DECISION)
-    text = text_of(letters.read_letter(letter, actor=holder))
+    text = text_of(writing.read_letter(letter, actor=holder))
 
     kept, rest = text.split("异议不成立的信息项")
     assert "经营地址" in kept
@@ -396,7 +390,7 @@ WENT_WRONG = PersonNotice(
 def prepared(account_ref=""):
     officer = make_user("case_officer")
     answer = make_production_in(P.OPENED, officer=officer)
-    incident_notices.prepare_notice(
+    notices.prepare_notice(
         make_incident(IncidentKind.WRONG_PERSON, answer=answer),
         WENT_WRONG,
         target=answer.decisions.get().target,
@@ -409,7 +403,7 @@ def prepared(account_ref=""):
 def test_a_notice_of_an_incident_is_a_letter_with_the_three_items_of_the_law():
     letter = prepared().get()
 
-    text = text_of(letters.read_letter(letter, actor=make_user("clerk")))
+    text = text_of(writing.read_letter(letter, actor=make_user("clerk")))
 
     assert letter.channel == LetterChannel.PROVIDER
     for said in (
@@ -457,14 +451,14 @@ def test_a_printed_letter_is_recorded_as_posted_once():
     assert letter.channel == LetterChannel.POST
 
     with pytest.raises(Impossible, match="not set yet"):
-        letters.send_letter(letter, actor=clerk)
-    letters.read_letter(letter, actor=clerk)
-    sent = letters.send_letter(letter, tracking_number="EA 1", actor=clerk)
+        writing.send_letter(letter, actor=clerk)
+    writing.read_letter(letter, actor=clerk)
+    sent = writing.send_letter(letter, tracking_number="EA 1", actor=clerk)
 
     assert (sent.sent_by, sent.tracking_number) == (clerk, "EA 1")
     assert trail_of(letter)[-1] == "letter.sent"
     with pytest.raises(Impossible, match="before"):
-        letters.send_letter(letter, actor=clerk)
+        writing.send_letter(letter, actor=clerk)
 
 
 # Whom to ask
@@ -476,7 +470,7 @@ def test_a_letter_without_a_department_gives_the_portal_and_the_check_warns(sett
     bare = only(disclosure_request, K.ACKNOWLEDGEMENT)
     LegalEntity.objects.filter(code="ours").update(address="", letter_address="")
 
-    text = text_of(letters.read_letter(bare, actor=clerk))
+    text = text_of(writing.read_letter(bare, actor=clerk))
     warned = check_letter_contacts(None, databases=["default"])
 
     assert "Department" not in text
@@ -495,7 +489,7 @@ def test_a_letter_names_the_department_with_its_telephone_and_the_check_is_silen
     )
     letter = only(submit(), K.ACKNOWLEDGEMENT)
 
-    text = text_of(letters.read_letter(letter, actor=make_user("clerk")))
+    text = text_of(writing.read_letter(letter, actor=make_user("clerk")))
 
     for said in ("LegalDepartment", "0000-0001", "1HarbourRoad"):
         assert said in text
@@ -539,7 +533,7 @@ def test_the_mail_of_a_letter_bears_the_reference_in_subject_and_header(
     ],
 )
 def test_a_written_letter_keeps_its_words_its_page_and_its_despatch(change, saying):
-    letter = letters.file_letter(only(submit(), K.ACKNOWLEDGEMENT))
+    letter = writing.file_letter(only(submit(), K.ACKNOWLEDGEMENT))
 
     with (
         pytest.raises(DatabaseError, match=saying),
@@ -561,7 +555,7 @@ def test_the_wording_s_digest_speaks_for_the_templates(tmp_path, monkeypatch):
         target = copy / path.relative_to(TEMPLATES)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(path.read_bytes())
-    monkeypatch.setattr("disclosure.actions.letter_templates.TEMPLATES", copy)
+    monkeypatch.setattr("disclosure.actions.letters.wording.TEMPLATES", copy)
 
     wording_sha256.cache_clear()
     same = wording_sha256()

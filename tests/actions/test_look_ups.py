@@ -6,14 +6,16 @@ import pytest
 from django.utils import timezone
 
 from disclosure.access import SystemActor
-from disclosure.actions import catalogue, explaining, lookup, production
+from disclosure.actions import production
 from disclosure.actions.base import Impossible, InvalidInput
-from disclosure.actions.catalogue import FieldTerms
-from disclosure.actions.directory import record_service
-from disclosure.actions.held import unanswered_fields
-from disclosure.actions.holding_tasks import reassign_task
+from disclosure.actions.finding import explaining, lookup
+from disclosure.actions.finding.resolving import resolve_target
+from disclosure.actions.finding.tasks import reassign_task
+from disclosure.actions.house import catalogue
+from disclosure.actions.house.catalogue import FieldTerms
+from disclosure.actions.house.directory import record_service
 from disclosure.actions.jobs import tick
-from disclosure.actions.resolving import resolve_target
+from disclosure.actions.law.held import unanswered_fields
 from disclosure.domain.vocabulary import (
     FieldHandling,
     HoldingBasis,

@@ -6,8 +6,9 @@ import pytest
 import time_machine
 
 from disclosure.access import AccountHolder, SystemActor
-from disclosure.actions import delivery, notice, production, review, sealing
+from disclosure.actions import delivery, notice, production, review
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.making import sealing
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import NoticeRule

@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from disclosure.actions import choosing, notice
+from disclosure.actions import notice
+from disclosure.actions.finding import choosing
 from disclosure.actions.notice import code_digest
 from disclosure.domain.vocabulary import NoticeRule
 from disclosure.domain.vocabulary import RequestStatus as S

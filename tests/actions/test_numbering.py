@@ -9,8 +9,8 @@ from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from disclosure.access import AccessDenied
-from disclosure.actions import directory, numbering
 from disclosure.actions.base import Impossible, InvalidInput, lock_request
+from disclosure.actions.house import directory, numbering
 from disclosure.domain.vocabulary import OutgoingKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DocumentNumber, LegalEntity

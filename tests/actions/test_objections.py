@@ -3,7 +3,7 @@
 import pytest
 
 from disclosure.actions import notice, review
-from disclosure.actions.facts import build_facts
+from disclosure.actions.law.facts import build_facts
 from disclosure.domain.vocabulary import Disposition, IdentifierType, Outcome, Regime
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import RequesterKind as R

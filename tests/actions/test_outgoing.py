@@ -9,16 +9,10 @@ from django.db import transaction
 from django.db.utils import IntegrityError
 
 from disclosure.access import AccessDenied, NotNow
-from disclosure.actions import (
-    delivery,
-    outgoing_files,
-    production,
-    reading,
-    seal_register,
-    sealing,
-    signing_off,
-)
+from disclosure.actions import delivery, production, reading, signing_off
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.making import sealing
+from disclosure.actions.paper import files, seal_register
 from disclosure.checks import check_document_prefixes
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import SealForm
@@ -195,7 +189,7 @@ def test_the_sealed_file_is_what_is_released_and_the_trail_names_it(officer):
     )
     assert outcome.delivery is not None
     lead = make_user("team_lead")
-    assert outgoing_files.read_outgoing(record.file, actor=lead) == scan().data
+    assert files.read_outgoing(record.file, actor=lead) == scan().data
     assert "outgoing.read" in words(answer)
 
 

@@ -8,14 +8,16 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
-from disclosure.actions import catalogue, expiring, preservation, reading
+from disclosure.actions import preservation, reading
 from disclosure.actions.base import Impossible, InvalidInput
-from disclosure.actions.catalogue import FieldTerms
+from disclosure.actions.finding import expiring
+from disclosure.actions.finding.resolving import resolve_target
+from disclosure.actions.house import catalogue
+from disclosure.actions.house.catalogue import FieldTerms
 from disclosure.actions.inputs import FieldInput, ItemInput, TargetInput
 from disclosure.actions.jobs import tick
+from disclosure.actions.keeping.stating import committed_reason, stated_text
 from disclosure.actions.production import cancel_production, request_approval
-from disclosure.actions.resolving import resolve_target
-from disclosure.actions.stating import committed_reason, stated_text
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import (

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from disclosure.access import SystemActor
 from disclosure.actions import closing, delivery, jobs
 from disclosure.actions.base import Impossible
-from disclosure.actions.vault import unseal_cell, values_key
+from disclosure.actions.keeping.vault import unseal_cell, values_key
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.keys.errors import KeyDestroyed, KeyMissing

@@ -5,8 +5,9 @@ import threading
 import pytest
 from django.db import connection
 
-from disclosure.actions import closing, holds
+from disclosure.actions import closing
 from disclosure.actions.base import Impossible
+from disclosure.actions.keeping import holds
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.keys.configured import key_store

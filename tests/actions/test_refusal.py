@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from disclosure.actions import delivery, preservation, production, review, sealing
+from disclosure.actions import delivery, preservation, production, review
 from disclosure.actions.base import Impossible
+from disclosure.actions.making import sealing
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import (
     ProductionStatus,

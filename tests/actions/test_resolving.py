@@ -4,10 +4,10 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from disclosure.access import AccessDenied
-from disclosure.actions import choosing
 from disclosure.actions.base import Impossible, InvalidInput
-from disclosure.actions.resolving import found_accounts, resolve_target
-from disclosure.actions.stating import commit_reason
+from disclosure.actions.finding import choosing
+from disclosure.actions.finding.resolving import found_accounts, resolve_target
+from disclosure.actions.keeping.stating import commit_reason
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,

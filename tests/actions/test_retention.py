@@ -11,22 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from disclosure.access import AccessDenied, SystemActor
-from disclosure.actions import (
-    closing,
-    holds,
-    jobs,
-    letters,
-    reading,
-    retention,
-    stating,
-)
+from disclosure.actions import closing, jobs, reading, retention
 from disclosure.actions.base import Impossible, record
-from disclosure.actions.stating import state_reason
-from disclosure.actions.vault import (
+from disclosure.actions.keeping import holds, stating
+from disclosure.actions.keeping.stating import state_reason
+from disclosure.actions.keeping.vault import (
     destroy_evidence_key,
     evidence_key,
     has_evidence_key,
 )
+from disclosure.actions.letters import writing
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import DocumentKind, IncidentKind
 from disclosure.domain.vocabulary import ProductionStatus as P
@@ -256,13 +250,13 @@ def test_reading_what_was_erased_says_so_and_leaves_no_entry():
     assert refused.value.code == "record_erased"
     for letter in disclosure_request.letters.all():
         with pytest.raises(Impossible):
-            letters.read_letter(letter, actor=officer)
+            writing.read_letter(letter, actor=officer)
     with pytest.raises(Impossible):
         holds.place_hold(
             disclosure_request, reason="too late", actor=make_user("team_lead")
         )
     assert AuditEntry.objects.count() == before
-    assert not letters.letters_to_file(50)
+    assert not writing.letters_to_file(50)
 
 
 def test_pages_of_an_erased_record_open_and_say_what_is_gone():

@@ -10,8 +10,8 @@ import time_machine
 from django.db import transaction
 
 from disclosure.access import SystemActor
-from disclosure.actions import schedule
 from disclosure.actions.base import InvalidInput
+from disclosure.actions.deadlines import schedule
 from disclosure.domain.deadlines import DeadlineInputError
 from disclosure.domain.vocabulary import DayKind, DeadlineKind, TimeUnit
 from disclosure.models import AuditEntry, Deadline, DisclosureRequest

@@ -12,9 +12,10 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from disclosure.access import AccessDenied, SystemActor
-from disclosure.actions import calendar, jobs, schedule
-from disclosure.actions.calendar_files import COLUMNS, CalendarFileError
-from disclosure.actions.reckoning import calendar_from_table, calendar_version
+from disclosure.actions import jobs
+from disclosure.actions.deadlines import holidays, schedule
+from disclosure.actions.deadlines.holiday_files import COLUMNS, CalendarFileError
+from disclosure.actions.deadlines.reckoning import calendar_from_table, calendar_version
 from disclosure.domain import calendars
 from disclosure.domain.vocabulary import DayKind, DeadlineKind
 from disclosure.models import (
@@ -87,15 +88,15 @@ def leaves(word: str) -> list[Any]:
 
 
 def test_the_shipped_calendar_fills_the_table_once() -> None:
-    added = calendar.load_shipped_calendar(actor=JOB)
+    added = holidays.load_shipped_calendar(actor=JOB)
     assert added == Holiday.objects.count() == len(list(calendars.notice_days()))
-    assert calendar.load_shipped_calendar(actor=JOB) == 0
+    assert holidays.load_shipped_calendar(actor=JOB) == 0
     assert len(leaves("calendar.loaded")) == 1
 
 
 def test_a_table_and_the_shipped_rows_are_the_same_calendar() -> None:
     before = calendar_from_table()
-    calendar.load_shipped_calendar(actor=JOB)
+    holidays.load_shipped_calendar(actor=JOB)
     after = calendar_from_table()
     assert before.known_years == after.known_years
     assert (
@@ -104,7 +105,7 @@ def test_a_table_and_the_shipped_rows_are_the_same_calendar() -> None:
 
 
 def test_a_notice_makes_its_year_known_and_says_so_in_the_trail(lead: User) -> None:
-    report = calendar.import_holidays(notice_2027(work("2027-01-09")), actor=lead)
+    report = holidays.import_holidays(notice_2027(work("2027-01-09")), actor=lead)
     assert (report.added, report.changed) == (len(STATUTORY) + 1, 0)
     known = calendar_from_table()
     assert known.is_working_day(date(2027, 1, 9))
@@ -116,8 +117,8 @@ def test_a_notice_makes_its_year_known_and_says_so_in_the_trail(lead: User) -> N
 
 
 def test_the_same_notice_again_changes_nothing(lead: User) -> None:
-    calendar.import_holidays(notice_2027(), actor=lead)
-    report = calendar.import_holidays(notice_2027(), actor=lead)
+    holidays.import_holidays(notice_2027(), actor=lead)
+    report = holidays.import_holidays(notice_2027(), actor=lead)
     assert (report.added, report.changed, report.moved) == (0, 0, 0)
     assert calendar_version() == 1
     assert len(leaves("calendar.imported")) == 1
@@ -125,10 +126,10 @@ def test_the_same_notice_again_changes_nothing(lead: User) -> None:
 
 def test_one_day_of_a_known_year_can_be_corrected(lead: User) -> None:
     # 2020-01-31 was a working day until the holiday was prolonged.
-    report = calendar.import_holidays(csv_of(rest("2020-02-03")), actor=lead)
+    report = holidays.import_holidays(csv_of(rest("2020-02-03")), actor=lead)
     assert (report.added, report.changed) == (1, 0)
     assert calendar_from_table().is_rest_day(date(2020, 2, 3))
-    report = calendar.import_holidays(csv_of(work("2020-02-03")), actor=lead)
+    report = holidays.import_holidays(csv_of(work("2020-02-03")), actor=lead)
     assert (report.added, report.changed) == (0, 1)
     assert leaves("calendar.imported")[-1]["data"]["changed"] == [
         "2020-02-03:make_up_working_day"
@@ -141,7 +142,7 @@ def test_an_open_deadline_moves_and_somebody_is_told(
     deadline = counted(disclosure_request)
     assert (deadline.due_on, deadline.provisional) == (date(2027, 1, 8), True)
     # Monday the 4th off, and nothing made up for: one day later, over the weekend.
-    report = calendar.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
+    report = holidays.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
     assert report.moved == 1
     deadline.refresh_from_db()
     assert (deadline.due_on, deadline.provisional) == (date(2027, 1, 11), False)
@@ -161,7 +162,7 @@ def test_a_make_up_day_brings_a_date_forward(
 ) -> None:
     deadline = counted(disclosure_request, length=6)
     assert deadline.due_on == date(2027, 1, 11)
-    calendar.import_holidays(notice_2027(work("2027-01-09")), actor=lead)
+    holidays.import_holidays(notice_2027(work("2027-01-09")), actor=lead)
     deadline.refresh_from_db()
     assert deadline.due_on == date(2027, 1, 9)
 
@@ -170,7 +171,7 @@ def test_what_the_sender_was_told_is_never_shortened(
     lead: User, disclosure_request: DisclosureRequest
 ) -> None:
     deadline = counted(disclosure_request, DeadlineKind.COMPLETION, length=6)
-    calendar.import_holidays(notice_2027(work("2027-01-09")), actor=lead)
+    holidays.import_holidays(notice_2027(work("2027-01-09")), actor=lead)
     deadline.refresh_from_db()
     assert deadline.due_on == date(2027, 1, 11)
     assert deadline.calendar_version == 1
@@ -182,7 +183,7 @@ def test_a_window_promised_to_others_stays(
     lead: User, disclosure_request: DisclosureRequest, kind: DeadlineKind
 ) -> None:
     deadline = counted(disclosure_request, kind)
-    calendar.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
+    holidays.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
     deadline.refresh_from_db()
     assert deadline.due_on == date(2027, 1, 8)
 
@@ -200,7 +201,7 @@ def test_ended_and_stated_deadlines_stay(
             starts_at=datetime(2027, 1, 1, tzinfo=BEIJING),
             due_on=date(2027, 1, 4),
         )
-    report = calendar.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
+    report = holidays.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
     assert report.moved == 0
     for deadline, due in ((ended, date(2027, 1, 8)), (dated, date(2027, 1, 4))):
         deadline.refresh_from_db()
@@ -216,9 +217,9 @@ def test_a_recount_broken_off_is_finished_by_the_sweep(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(calendar, "recount", die)
+        patched.setattr(holidays, "recount", die)
         with pytest.raises(KeyboardInterrupt):
-            calendar.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
+            holidays.import_holidays(notice_2027(rest("2027-01-04")), actor=lead)
     deadline.refresh_from_db()
     assert deadline.due_on == date(2027, 1, 8)
     for _again in range(2):
@@ -257,7 +258,7 @@ def test_a_faulty_file_is_refused_whole_and_the_place_named(
 ) -> None:
     data, line, column = FAULTS[fault]
     with pytest.raises(CalendarFileError) as refused:
-        calendar.import_holidays(data, actor=lead)
+        holidays.import_holidays(data, actor=lead)
     assert (refused.value.data["line"], refused.value.data["field"]) == (line, column)
     assert str(refused.value.message)
     assert not Holiday.objects.exists()
@@ -268,11 +269,11 @@ def test_a_faulty_file_is_refused_whole_and_the_place_named(
 def test_who_may_not_import_changes_nothing(role: str) -> None:
     person = User.objects.create_user("other@example.org", staff_role=role)
     with pytest.raises(AccessDenied):
-        calendar.import_holidays(notice_2027(), actor=person)
+        holidays.import_holidays(notice_2027(), actor=person)
     with pytest.raises(AccessDenied):
-        calendar.load_shipped_calendar(actor=person)
+        holidays.load_shipped_calendar(actor=person)
     with pytest.raises(AccessDenied):
-        calendar.recount(actor=person)
+        holidays.recount(actor=person)
     assert not Holiday.objects.exists()
 
 

@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from disclosure.actions import choosing, review
+from disclosure.actions import review
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.finding import choosing
+from disclosure.actions.finding.resolving import found_accounts, resolve_target
 from disclosure.actions.inputs import TargetInput
-from disclosure.actions.letter_contents import all_targets
-from disclosure.actions.resolving import found_accounts, resolve_target
+from disclosure.actions.letters.contents import all_targets
 from disclosure.actions.sightings import Sighting, sighting_faults
 from disclosure.domain.vocabulary import AccountHolderKind, IdentifierType
 from disclosure.domain.vocabulary import RequestStatus as S

@@ -6,7 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 
-from disclosure.actions.signing_in import WORDS
+from disclosure.actions.house.signing_in import WORDS
 from disclosure.models import AuditEntry
 from tests.factories import make_user
 

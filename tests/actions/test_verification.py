@@ -11,8 +11,8 @@ from django.db.models import F
 from django.utils import translation
 
 from disclosure.access import AccessDenied, can, is_verified, visible_productions
-from disclosure.actions import people
 from disclosure.actions.base import InvalidInput
+from disclosure.actions.house import people
 from disclosure.actions.taking_in import authority_named
 from disclosure.domain.verbs import Verb
 from disclosure.domain.vocabulary import STATE_REQUESTERS, RequesterKind

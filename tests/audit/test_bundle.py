@@ -15,9 +15,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from disclosure.access import AccessDenied, NotNow, SystemActor
-from disclosure.actions import closing, evidence, holds, reading
+from disclosure.actions import closing, reading
 from disclosure.actions.base import Impossible, InvalidInput
-from disclosure.actions.commitments import clear_value, open_commitments
+from disclosure.actions.keeping import holds
+from disclosure.actions.proof import evidence
+from disclosure.actions.proof.commitments import clear_value, open_commitments
 from disclosure.audit import configured
 from disclosure.audit.bundle import VERIFIER, Opening
 from disclosure.audit.canonical import read_leaf

@@ -20,9 +20,9 @@ from django.dispatch import Signal
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from disclosure import actions
-from disclosure.actions import letter_templates
 from disclosure.actions.base import REGISTRY
-from disclosure.actions.signing_in import WORDS
+from disclosure.actions.house.signing_in import WORDS
+from disclosure.actions.letters import wording
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry
@@ -33,8 +33,8 @@ TABLE = Path(__file__).with_name("entries_of_actions.txt")
 PACKAGE = Path(settings.BASE_DIR) / "disclosure"
 FACES = ("portal", "console", "api")
 
-for module in pkgutil.iter_modules(actions.__path__):
-    importlib.import_module(f"{actions.__name__}.{module.name}")
+for module in pkgutil.walk_packages(actions.__path__, f"{actions.__name__}."):
+    importlib.import_module(module.name)
 
 
 def expected() -> dict[str, set[str]]:
@@ -50,7 +50,7 @@ def test_the_table_names_exactly_the_actions_there_are() -> None:
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 def test_an_action_leaves_the_entries_that_the_table_says(name: str) -> None:
-    module, function = name.split(".")
+    module, _, function = name.rpartition(".")
 
     words = words_of(module, function) | words_given_to(module, function)
 
@@ -85,12 +85,12 @@ def test_what_really_happens_is_in_the_table(make) -> None:
 def test_a_change_of_the_wording_of_letters_is_entered_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    entries = AuditEntry.objects.filter(stream=letter_templates.STREAM)
+    entries = AuditEntry.objects.filter(stream=wording.STREAM)
     make_production_in(P.SEALED)
     make_production_in(P.SEALED)
     assert entries.count() == 1
 
-    monkeypatch.setattr(letter_templates, "wording_sha256", lambda: "0" * 64)
+    monkeypatch.setattr(wording, "wording_sha256", lambda: "0" * 64)
     make_production_in(P.SEALED)
 
     assert entries.count() == 2
@@ -186,9 +186,9 @@ def imports(path: Path) -> Iterator[str]:
 
 #: What opens a value, a document or a package, or writes an entry by itself.
 OPENERS = (
-    "disclosure.actions.vault",
-    "disclosure.actions.commitments",
-    "disclosure.actions.packaging",
+    "disclosure.actions.keeping.vault",
+    "disclosure.actions.proof.commitments",
+    "disclosure.actions.making.packaging",
     "disclosure.audit.append",
     "disclosure.files.storage",
     "disclosure.keys.configured",

@@ -8,8 +8,9 @@ import pytest
 from django.conf import settings as project
 from django.core.management import call_command
 
-from disclosure.actions import closing, delivery, evidence, reading
-from disclosure.actions.commitments import clear_value, open_commitments
+from disclosure.actions import closing, delivery, reading
+from disclosure.actions.proof import evidence
+from disclosure.actions.proof.commitments import clear_value, open_commitments
 from disclosure.audit import configured
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import ProductionStatus as P

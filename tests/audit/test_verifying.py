@@ -16,9 +16,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from disclosure.access import AccessDenied
-from disclosure.actions import verifying
 from disclosure.actions.base import Impossible
-from disclosure.actions.verifying import (
+from disclosure.actions.proof import verifying
+from disclosure.actions.proof.verifying import (
     MOST_ATTEMPTS,
     STREAM,
     ask_for_verification,

@@ -27,8 +27,11 @@ class Module:
 
 @cache
 def modules() -> dict[str, Module]:
-    """Every file of actions by name."""
-    return {path.stem: _module(path) for path in ROOT.glob("*.py")}
+    """Every file of actions by its name inside them, such as `paper.discs`."""
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): _module(path)
+        for path in ROOT.rglob("*.py")
+    }
 
 
 def _module(path: Path) -> Module:
@@ -47,8 +50,8 @@ def _module(path: Path) -> Module:
 
 def _imported(node: ast.ImportFrom) -> dict[str, tuple[str, str]]:
     """What a statement imports from another file of actions."""
-    package, _, name = (node.module or "").rpartition(".")
-    if package != "disclosure.actions":
+    package, _, name = (node.module or "").partition("disclosure.actions.")
+    if package or not name:
         return {}
     return {alias.asname or alias.name: (name, alias.name) for alias in node.names}
 

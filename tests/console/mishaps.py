@@ -4,7 +4,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from disclosure.actions import case_assessments, incident_clocks, incident_notices
+from disclosure.actions.incidents import clocks, notices
+from disclosure.actions.law import case_assessments
 from disclosure.domain.incident_notice import PersonNotice
 from disclosure.domain.vocabulary import (
     IdentityField,
@@ -28,7 +29,7 @@ ALONE = frozenset({"incidents", "assessments", "report_incident_alone"})
 
 
 def _clock() -> Any:
-    return incident_clocks.start_clock(
+    return clocks.start_clock(
         make_incident(),
         IncidentClockKind.POLICE,
         reason="A crime.",
@@ -37,14 +38,14 @@ def _clock() -> Any:
 
 
 def _waiver() -> Any:
-    return incident_notices.propose_waiver(
+    return notices.propose_waiver(
         make_incident(), reason="Nobody had the key.", actor=make_user("case_officer")
     )
 
 
 def _notice(state: PersonNoticeState = PersonNoticeState.PREPARED) -> Any:
     answer = make_production_in(P.RELEASED)
-    row = incident_notices.prepare_notice(
+    row = notices.prepare_notice(
         make_incident(answer=answer),
         PersonNotice((IdentityField.REAL_NAME,), "a", "b", "c", "d", "e"),
         target=answer.decisions.get().target,

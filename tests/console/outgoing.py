@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from disclosure.actions import discs, documents, slips
+from disclosure.actions import documents
 from disclosure.actions.inputs import DocumentInput
+from disclosure.actions.paper import discs, slips
 from disclosure.domain.vocabulary import DeliveryChannel, SlipKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import Disc, Document, Production

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from disclosure.actions import catalogue, choosing, expiring, lookup, preservation
+from disclosure.actions import preservation
+from disclosure.actions.finding import choosing, expiring, lookup
+from disclosure.actions.finding.resolving import resolve_target
+from disclosure.actions.house import catalogue
 from disclosure.actions.jobs import TICK
-from disclosure.actions.resolving import resolve_target
 from disclosure.domain.vocabulary import (
     FieldHandling,
     IdentityField,

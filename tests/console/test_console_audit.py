@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from disclosure.actions.verifying import ask_for_verification, verify_asked
+from disclosure.actions.proof.verifying import ask_for_verification, verify_asked
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.domain.vocabulary import StaffRole, VerificationRunStatus
 from disclosure.models import AuditEntry, DisclosureRequest, VerificationRun

@@ -6,7 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from disclosure.actions import bounces, production, sealing
+from disclosure.actions import production
+from disclosure.actions.letters import bounces
+from disclosure.actions.making import sealing
 from disclosure.domain.vocabulary import DeliveryChannel
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import DocumentNumber, OutgoingFile, SealingRecord

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from disclosure.actions import preservation
-from disclosure.actions.resolving import resolve_target
+from disclosure.actions.finding.resolving import resolve_target
 from disclosure.domain.vocabulary import IdentityField, ReferralKind
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S

@@ -5,10 +5,12 @@ import re
 import pypdfium2
 import pytest
 
-from disclosure.actions import catalogue, explaining, lookup, production
-from disclosure.actions.catalogue import FieldTerms
-from disclosure.actions.packaging import build, parts_of
-from disclosure.actions.resolving import resolve_target
+from disclosure.actions import production
+from disclosure.actions.finding import explaining, lookup
+from disclosure.actions.finding.resolving import resolve_target
+from disclosure.actions.house import catalogue
+from disclosure.actions.house.catalogue import FieldTerms
+from disclosure.actions.making.packaging import build, parts_of
 from disclosure.domain.vocabulary import FieldHandling
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P

@@ -14,9 +14,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from disclosure.access import NotNow
 from disclosure.actions import preservation, production, reading, review
 from disclosure.actions.base import Impossible
-from disclosure.actions.package_proof import SEALING
-from disclosure.actions.sealing import begin_sealing, finish_sealing, rebuild, seal
-from disclosure.actions.vault import package_key
+from disclosure.actions.keeping.vault import package_key
+from disclosure.actions.making.sealing import (
+    begin_sealing,
+    finish_sealing,
+    rebuild,
+    seal,
+)
+from disclosure.actions.proof.packaged import SEALING
 from disclosure.audit import configured
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P

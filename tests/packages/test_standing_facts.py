@@ -8,8 +8,9 @@ from datetime import date
 import jsonschema
 import pytest
 
-from disclosure.actions import composing, packaging, review
+from disclosure.actions import review
 from disclosure.actions.inputs import ItemInput
+from disclosure.actions.making import composing, packaging
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P

@@ -11,15 +11,10 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from disclosure.actions import (
-    delivery,
-    despatch,
-    preservation,
-    production,
-    review,
-    sealing,
-)
+from disclosure.actions import delivery, preservation, production, review
 from disclosure.actions.links import new_link
+from disclosure.actions.making import sealing
+from disclosure.actions.paper import despatch
 from disclosure.domain.vocabulary import DeliveryChannel, ReferralKind, RequesterKind
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P

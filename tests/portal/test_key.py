@@ -17,7 +17,7 @@ from django.utils import timezone
 from disclosure.access import AccessDenied
 from disclosure.actions import delivery
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
-from disclosure.actions.recipient_keys import key_in_use, register_key, remove_key
+from disclosure.actions.house.recipient_keys import key_in_use, register_key, remove_key
 from disclosure.audit import configured
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P

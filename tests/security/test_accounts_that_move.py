@@ -6,10 +6,11 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from disclosure.actions import choosing, lookup, notice, preservation, review
+from disclosure.actions import notice, preservation, review
 from disclosure.actions.base import Impossible
-from disclosure.actions.release_checks import require_notice
-from disclosure.actions.resolving import resolve_target
+from disclosure.actions.finding import choosing, lookup
+from disclosure.actions.finding.resolving import resolve_target
+from disclosure.actions.making.checks import require_notice
 from disclosure.domain.vocabulary import NoticeRule
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S

@@ -10,9 +10,10 @@ from contextlib import contextmanager
 import pytest
 from django.db import DatabaseError, transaction
 
-from disclosure.actions import production, sealing
+from disclosure.actions import production
 from disclosure.actions.base import Impossible
-from disclosure.actions.vault import seal_cell, values_key
+from disclosure.actions.keeping.vault import seal_cell, values_key
+from disclosure.actions.making import sealing
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S

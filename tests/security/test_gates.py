@@ -13,15 +13,15 @@ from disclosure.actions import (
     delivery,
     documents,
     instruments,
-    lookup,
     notice,
     preservation,
     production,
     review,
-    sealing,
 )
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.finding import lookup
 from disclosure.actions.inputs import DocumentInput
+from disclosure.actions.making import sealing
 from disclosure.audit.append import ActorRef, ObjectRef, append
 from disclosure.domain.vocabulary import (
     DeadlineKind,

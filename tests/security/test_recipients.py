@@ -6,17 +6,16 @@ import pytest
 
 from disclosure.access import AccessDenied
 from disclosure.actions import (
-    choosing,
     delivery,
     instruments,
     intake,
-    lookup,
-    people,
     preservation,
     production,
     review,
 )
 from disclosure.actions.base import Impossible
+from disclosure.actions.finding import choosing, lookup
+from disclosure.actions.house import people
 from disclosure.actions.inputs import ItemInput, PaperInput
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import (

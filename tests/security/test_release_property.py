@@ -25,7 +25,7 @@ from disclosure.access import NotNow
 from disclosure.actions import delivery, notice, review
 from disclosure.actions.base import Impossible
 from disclosure.actions.inputs import InstrumentInput, ItemInput
-from disclosure.actions.vault import package_key
+from disclosure.actions.keeping.vault import package_key
 from disclosure.domain.vocabulary import (
     IdentityField,
     InstrumentRelation,

@@ -10,8 +10,9 @@ from django.core.management import CommandError, call_command
 
 from disclosure import notifications
 from disclosure.access import SystemActor
-from disclosure.actions import bounces, jobs
+from disclosure.actions import jobs
 from disclosure.actions.base import InvalidInput
+from disclosure.actions.letters import bounces
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequesterKind
 from disclosure.domain.vocabulary import RequestStatus as S

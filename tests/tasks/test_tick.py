@@ -13,7 +13,8 @@ from django.db import connection, connections, transaction
 
 from disclosure import notifications
 from disclosure.access import SystemActor
-from disclosure.actions import jobs, reminding, schedule
+from disclosure.actions import jobs
+from disclosure.actions.deadlines import reminding, schedule
 from disclosure.domain.vocabulary import DayKind, DeadlineKind
 from disclosure.models import (
     AuditEntry,

@@ -5,9 +5,9 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.actions.holding_tasks import VERB_OF
-from disclosure.actions.lookup import wanted_by_hand
-from disclosure.actions.resolving import found_accounts
+from disclosure.actions.finding.lookup import wanted_by_hand
+from disclosure.actions.finding.resolving import found_accounts
+from disclosure.actions.finding.tasks import VERB_OF
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.fields import (
     MomentField,

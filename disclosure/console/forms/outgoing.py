@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import LEGAL_ZONE
-from disclosure.actions.outgoing_files import Scan
+from disclosure.actions.paper.files import Scan
 from disclosure.console.forms.base import ActionForm, OptionalNoteForm
 from disclosure.console.forms.documents import InspectedFileField
 from disclosure.domain.vocabulary import (

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.actions.catalogue import MOST_DAYS, FieldTerms
+from disclosure.actions.house.catalogue import MOST_DAYS, FieldTerms
 from disclosure.console.forms.base import ActionForm
 from disclosure.domain.vocabulary import (
     FieldHandling,

@@ -11,8 +11,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import LEGAL_ZONE, Protected, Verb, can, require
-from disclosure.actions import assessments, case_assessments
-from disclosure.actions.rulebooks import book_of, present_version
+from disclosure.actions.law import assessments, case_assessments
+from disclosure.actions.law.rulebooks import book_of, present_version
 from disclosure.console.forms.assessments import (
     CaseDecisionForm,
     CaseWeighingForm,

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from disclosure.access import AccessDenied, Verb, holds
 from disclosure.actions.base import Impossible, record_denial
-from disclosure.actions.verifying import ask_for_verification
+from disclosure.actions.proof.verifying import ask_for_verification
 from disclosure.console.journal import latest_entries
 from disclosure.console.trail_status import trail_status
 from disclosure.console.views.base import StaffView

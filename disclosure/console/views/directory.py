@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import LEGAL_ZONE, AccessDenied, Verb, can, holds
 from disclosure.actions.base import InvalidInput, record_denial
-from disclosure.actions.calendar import import_holidays
-from disclosure.actions.directory import record_authority
-from disclosure.actions.reckoning import calendar_from_table
+from disclosure.actions.deadlines.holidays import import_holidays
+from disclosure.actions.deadlines.reckoning import calendar_from_table
+from disclosure.actions.house.directory import record_authority
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.directory import AuthorityForm, CalendarForm
 from disclosure.console.views.base import ActionView, StaffView

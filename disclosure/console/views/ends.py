@@ -6,7 +6,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import closing, completion, holds, preservation
+from disclosure.actions import closing, completion, preservation
+from disclosure.actions.keeping import holds
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.review import ProofForm, ReferForm, SupersedeForm
 from disclosure.console.views.base import ActionView, acting

@@ -8,11 +8,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can
-from disclosure.actions import (
-    choosing,
-    resolving,
-)
-from disclosure.actions.connecting import service_of
+from disclosure.actions.finding import choosing, resolving
+from disclosure.actions.house.connecting import service_of
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.holdings import (
     ChooseAccountForm,

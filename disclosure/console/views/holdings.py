@@ -10,10 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from disclosure.access import Verb, visible_requests
-from disclosure.actions import (
-    explaining,
-    lookup,
-)
+from disclosure.actions.finding import explaining, lookup
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.holdings import (
     EnterHoldingsForm,

@@ -11,12 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Protected, Verb, require
-from disclosure.actions import (
-    incident_clocks,
-    incident_closing,
-    incident_measures,
-    incident_notices,
-)
+from disclosure.actions.incidents import clocks, closing, measures, notices
 from disclosure.actions.inputs import DocumentInput
 from disclosure.console.forms.base import ActionForm, ConfirmForm, ReasonForm
 from disclosure.console.forms.incidents import (
@@ -100,7 +95,7 @@ class UndertakingPage(IncidentActionPage):
             paper = DocumentInput(
                 None, file.name or "", file.content_type or "", file.read()
             )
-        incident_measures.record_undertaking(
+        measures.record_undertaking(
             subject,
             paper,
             note=data["note"],
@@ -133,7 +128,7 @@ class NotifyPersonPage(IncidentActionPage):
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Write it; sending is a step of its own."""
         data = form.cleaned_data
-        incident_notices.prepare_notice(
+        notices.prepare_notice(
             subject,
             PersonNotice(
                 categories=tuple(data["categories"]),
@@ -165,7 +160,7 @@ class SendNoticePage(IncidentActionPage):
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Send it and say what became of it."""
-        outcome = incident_notices.send_notice(subject, actor=self.actor)
+        outcome = notices.send_notice(subject, actor=self.actor)
         if outcome.status is NotifyStatus.SENT:
             messages.success(self.request, str(_("Sent.")))
         elif outcome.status is NotifyStatus.BY_HAND:
@@ -198,14 +193,14 @@ class ProposeWaiverPage(IncidentActionPage):
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Propose it."""
-        incident_notices.propose_waiver(subject, **form.cleaned_data, actor=self.actor)
+        notices.propose_waiver(subject, **form.cleaned_data, actor=self.actor)
         return None
 
 
 _page = partial(acting, model=Incident, base=IncidentActionPage)
 ContainPage = _page(
     Verb.WORK_ON_INCIDENT,
-    incident_measures.contain,
+    measures.contain,
     form=ContainForm,
     title=_("Stop what can be stopped"),
     lead=_(
@@ -217,14 +212,14 @@ ContainPage = _page(
 )
 MeasurePage = _page(
     Verb.WORK_ON_INCIDENT,
-    incident_measures.record_measure,
+    measures.record_measure,
     form=MeasureForm,
     title=_("Record a measure"),
     submit=_("Record"),
 )
 GradePage = _page(
     Verb.WORK_ON_INCIDENT,
-    incident_measures.grade,
+    measures.grade,
     form=GradeForm,
     title=_("Choose the grade"),
     lead=_(
@@ -235,7 +230,7 @@ GradePage = _page(
 )
 StartClockPage = _page(
     Verb.REPORT_TO_AUTHORITY,
-    incident_clocks.start_clock,
+    clocks.start_clock,
     form=ClockForm,
     title=_("Add a report that is due"),
     lead=_("You decide that it is due; the program counts until when and reminds."),
@@ -243,7 +238,7 @@ StartClockPage = _page(
 )
 ReportMadePage = _page(
     Verb.REPORT_TO_AUTHORITY,
-    incident_clocks.record_report,
+    clocks.record_report,
     model=IncidentClock,
     form=ReportMadeForm,
     title=_("Record that the report was made"),
@@ -251,7 +246,7 @@ ReportMadePage = _page(
 )
 CancelClockPage = _page(
     Verb.REPORT_TO_AUTHORITY,
-    incident_clocks.cancel_clock,
+    clocks.cancel_clock,
     model=IncidentClock,
     form=ReasonForm,
     title=_("This report is not due"),
@@ -259,7 +254,7 @@ CancelClockPage = _page(
 )
 ConfirmByHandPage = _page(
     Verb.WORK_ON_INCIDENT,
-    incident_notices.confirm_by_hand,
+    notices.confirm_by_hand,
     model=IncidentNotice,
     title=_("The notice was passed on"),
     lead=_("Confirm it only when the person has it."),
@@ -267,7 +262,7 @@ ConfirmByHandPage = _page(
 )
 DecideWaiverPage = _page(
     Verb.DECIDE_WAIVER,
-    incident_notices.decide_waiver,
+    notices.decide_waiver,
     model=IncidentNotice,
     form=WaiverDecisionForm,
     title=_("Decide whether nobody is told"),
@@ -275,7 +270,7 @@ DecideWaiverPage = _page(
 )
 ClearPage = _page(
     Verb.CLEAR_INCIDENT,
-    incident_closing.clear_release,
+    closing.clear_release,
     form=ReasonForm,
     title=_("Let further answers go again"),
     lead=_(
@@ -286,7 +281,7 @@ ClearPage = _page(
 )
 ProposeClosingPage = _page(
     Verb.PROPOSE_CLOSING,
-    incident_closing.propose_closing,
+    closing.propose_closing,
     form=ProposeClosingForm,
     title=_("Record cause and correction"),
     lead=_("Another person closes the incident."),
@@ -294,7 +289,7 @@ ProposeClosingPage = _page(
 )
 ReturnClosingPage = _page(
     Verb.CLOSE_INCIDENT,
-    incident_closing.return_closing,
+    closing.return_closing,
     title=_("Send it back to work"),
     lead=_("Cause or correction does not convince."),
     submit=_("Send back"),
@@ -302,14 +297,14 @@ ReturnClosingPage = _page(
 )
 ClosePage = _page(
     Verb.CLOSE_INCIDENT,
-    incident_closing.close_incident,
+    closing.close_incident,
     title=_("Close the incident"),
     lead=_("You close what somebody else proposed to close."),
     submit=_("Close"),
 )
 ReopenPage = _page(
     Verb.REOPEN_INCIDENT,
-    incident_closing.reopen_incident,
+    closing.reopen_incident,
     form=ReasonForm,
     title=_("Take the incident up again"),
     lead=_("What stopped release stops it again."),

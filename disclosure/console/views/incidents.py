@@ -11,11 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Protected, Verb, can
-from disclosure.actions import (
-    incident_closing,
-    incident_measures,
-)
-from disclosure.actions.incidents import IncidentFacts, open_incident
+from disclosure.actions.incidents import closing, measures
+from disclosure.actions.incidents.reporting import IncidentFacts, open_incident
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.incidents import (
     ReportIncidentForm,
@@ -62,7 +59,7 @@ class IncidentView(StaffView):
             "proposed_by", "closed_by", "target",
         )  # fmt: skip
         incident = get_object_or_404(rows, pk=pk)
-        texts = incident_closing.read_incident(incident, actor=self.actor)
+        texts = closing.read_incident(incident, actor=self.actor)
         context = incident_page(incident, self.actor, texts)
         return render(request, "console/incident.html", context)
 
@@ -165,5 +162,5 @@ class PaperView(StaffView):
         measure = get_object_or_404(
             IncidentMeasure.objects.exclude(paper_storage_name=""), pk=pk
         )
-        data = incident_measures.read_paper(measure, actor=self.actor)
+        data = measures.read_paper(measure, actor=self.actor)
         return as_attachment(data, measure.paper_name)

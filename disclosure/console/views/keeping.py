@@ -7,10 +7,8 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import (
-    expiring,
-    preservation,
-)
+from disclosure.actions import preservation
+from disclosure.actions.finding import expiring
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.holdings import (
     ConfirmPreservationForm,

@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, holds, visible_letters
-from disclosure.actions import letters
 from disclosure.actions.base import record_denial
+from disclosure.actions.letters import writing
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.letters import SendLetterForm
 from disclosure.console.views.base import ActionView, StaffView, visible_rows
@@ -31,7 +31,7 @@ class ReadLetterView(StaffView):
             denied = AccessDenied(Verb.READ_LETTER, owner)
             record_denial(denied, self.actor)
             raise denied
-        page = letters.read_letter(letter, actor=self.actor)
+        page = writing.read_letter(letter, actor=self.actor)
         return as_attachment(page, f"{owner.reference}-{letter.kind}.pdf")
 
 
@@ -48,7 +48,7 @@ class SendLetterPage(ActionView):
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Record it."""
-        letters.send_letter(
+        writing.send_letter(
             subject,
             tracking_number=form.cleaned_data["tracking_number"],
             actor=self.actor,

@@ -9,17 +9,16 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import (
+from disclosure.actions import receipts, signing_off
+from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.paper import (
     calling_back,
     despatch,
     discs,
-    receipts,
     reissuing,
     seal_register,
-    signing_off,
 )
-from disclosure.actions.base import Impossible, InvalidInput
-from disclosure.actions.seal_register import SealUse
+from disclosure.actions.paper.seal_register import SealUse
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.outgoing import (
     AddReceiptForm,

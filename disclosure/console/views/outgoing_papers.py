@@ -10,14 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, holds, visible_requests
-from disclosure.actions import (
-    despatch,
-    discs,
-    numbering,
-    outgoing_files,
-    slips,
-)
 from disclosure.actions.base import Impossible, record_denial
+from disclosure.actions.house import numbering
+from disclosure.actions.paper import despatch, discs, files, slips
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.outgoing import (
     FillSlipForm,
@@ -218,7 +213,7 @@ class ReadOutgoingView(_TakeView):
         """Send it."""
         file = get_object_or_404(visible_rows(OutgoingFile, self.actor), pk=pk)
         self.allow(Verb.READ_OUTGOING, file.production)
-        data = outgoing_files.read_outgoing(file, actor=self.actor)
+        data = files.read_outgoing(file, actor=self.actor)
         ending = {"application/pdf": "pdf", "application/zip": "zip"}
         name = f"{_name(file.production)}-{file.kind}"
         return as_attachment(data, f"{name}.{ending.get(file.media_type, 'img')}")

@@ -15,8 +15,8 @@ from disclosure.access import (
     is_verified,
     visible_requests,
 )
-from disclosure.actions import people
-from disclosure.actions.bounces import last_bounce
+from disclosure.actions.house import people
+from disclosure.actions.letters.bounces import last_bounce
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.people import ConfirmForm, VerifyForm
 from disclosure.console.journal import journal_of_stream

@@ -12,16 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, require, visible_productions
-from disclosure.actions import (
-    closing,
-    delivery,
-    evidence,
-    notice,
-    production,
-    reading,
-    sealing,
-)
-from disclosure.actions.case_assessments import coverage
+from disclosure.actions import closing, delivery, notice, production, reading
+from disclosure.actions.law.case_assessments import coverage
+from disclosure.actions.making import sealing
+from disclosure.actions.proof import evidence
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.production import (
     ApproveForm,

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from disclosure.access import Verb, require
 from disclosure.actions.base import Impossible
-from disclosure.actions.evidence import evidence_for_staff
+from disclosure.actions.proof.evidence import evidence_for_staff
 from disclosure.actions.reading import read_trail
 from disclosure.console.request_page import request_page
 from disclosure.console.trail_status import trail_piece

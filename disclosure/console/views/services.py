@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, can, holds
-from disclosure.actions import catalogue
+from disclosure.actions.house import catalogue
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.services import ServiceFieldForm
 from disclosure.console.views.base import ActionView, StaffView

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, can
-from disclosure.actions import directory
+from disclosure.actions.house import directory
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.services import StaffRoleForm
 from disclosure.console.views.base import ActionView

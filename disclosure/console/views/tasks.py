@@ -8,9 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, can, holds
-from disclosure.actions import (
-    holding_tasks,
-)
+from disclosure.actions.finding import tasks
 from disclosure.console.forms.holdings import (
     ReassignForm,
 )
@@ -35,14 +33,14 @@ class TasksView(StaffView):
         """Show the open tasks, what is due first stands first."""
         if not holds(self.actor, Verb.VIEW):
             raise AccessDenied(Verb.VIEW)
-        mine = list(holding_tasks.tasks_of(self.actor))
+        mine = list(tasks.tasks_of(self.actor))
         everybody = holds(self.actor, Verb.ASSIGN_TASK)
         context = {
             "nav": "tasks",
             "mine": [_task_row(task, self.actor) for task in mine],
             "others": [
                 _task_row(task, self.actor)
-                for task in holding_tasks.tasks_of_others(self.actor)[:OTHERS_SHOWN]
+                for task in tasks.tasks_of_others(self.actor)[:OTHERS_SHOWN]
             ]
             if everybody
             else [],
@@ -84,7 +82,7 @@ def task_url(task: HoldingTask) -> str:
 
 ReassignPage = acting(
     Verb.ASSIGN_TASK,
-    keyword_only(holding_tasks.reassign_task),
+    keyword_only(tasks.reassign_task),
     title=_("Give the task to somebody else"),
     submit=_("Give it to them"),
     model=HoldingTask,

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from disclosure.actions import assessments
+from disclosure.actions.law import assessments
 from disclosure.domain import rulebook as law
 from disclosure.domain.assessments import may_be_assessed, rule_sha256, starter
 from disclosure.domain.errors import DisclosureError

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from disclosure.actions.evidence import (
+from disclosure.actions.proof.evidence import (
     EvidenceBundle,
     evidence_for_staff,
     evidence_with_values,

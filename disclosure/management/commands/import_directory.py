@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from disclosure.access import SystemActor
-from disclosure.actions import catalogue, directory
+from disclosure.actions.house import catalogue, directory
 from disclosure.domain.errors import DisclosureError
 from disclosure.management.directory_catalogue import CatalogueRow
 from disclosure.management.directory_file import Directory, Member, read_directory

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from disclosure.access import SystemActor
-from disclosure.actions import calendar
-from disclosure.actions.calendar_files import COLUMNS
+from disclosure.actions.deadlines import holidays
+from disclosure.actions.deadlines.holiday_files import COLUMNS
 from disclosure.domain.errors import DisclosureError
 from disclosure.models import User
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import."""
         if options["shipped"]:
-            added = calendar.load_shipped_calendar(actor=SystemActor("setup"))
+            added = holidays.load_shipped_calendar(actor=SystemActor("setup"))
             self.stdout.write(f"days added: {added}")
             return
         if options["file"] is None or not options["by"]:
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if person is None:
             raise CommandError(f"Nobody here has the address {options['by']}.")
         try:
-            report = calendar.import_holidays(
+            report = holidays.import_holidays(
                 options["file"].read_bytes(), actor=person
             )
         except (OSError, DisclosureError) as error:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from disclosure.access import SystemActor
-from disclosure.actions.repurging import repeat_purges
+from disclosure.actions.keeping.repurging import repeat_purges
 from disclosure.keys.errors import KeyStoreError
 
 

@@ -6,8 +6,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from disclosure.access import SystemActor
-from disclosure.actions import bounces
 from disclosure.actions.base import InvalidInput
+from disclosure.actions.letters import bounces
 
 
 class Command(BaseCommand):

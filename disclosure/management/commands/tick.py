@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from disclosure.actions import jobs, verifying
+from disclosure.actions import jobs
+from disclosure.actions.proof import verifying
 from disclosure.management.looping import add_loop, run_beside, run_every
 
 

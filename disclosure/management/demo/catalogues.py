@@ -3,7 +3,7 @@
 from typing import Final
 
 from disclosure.access import SystemActor
-from disclosure.actions.catalogue import FieldTerms, set_service_field
+from disclosure.actions.house.catalogue import FieldTerms, set_service_field
 from disclosure.domain.vocabulary import (
     FieldHandling,
     IdentityField,

@@ -1,8 +1,8 @@
 """What goes wrong in the demo, and how far the desk has come with it."""
 
-from disclosure.actions import incident_measures
-from disclosure.actions.incident_clocks import start_clock
-from disclosure.actions.incidents import IncidentFacts, open_incident
+from disclosure.actions.incidents import measures
+from disclosure.actions.incidents.clocks import start_clock
+from disclosure.actions.incidents.reporting import IncidentFacts, open_incident
 from disclosure.domain.vocabulary import (
     IncidentClockKind,
     IncidentKind,
@@ -25,14 +25,14 @@ def wrong_account(answer: Production, *, officer: User) -> Incident:
         ),
         actor=officer,
     )
-    incident_measures.contain(incident, note="已收回，下载链接失效。", actor=officer)
-    incident_measures.record_measure(
+    measures.contain(incident, note="已收回，下载链接失效。", actor=officer)
+    measures.record_measure(
         incident,
         MeasureKind.DELETION_REQUESTED,
         note="已电话并书面请承办书记员确认未查阅、未留存。",
         actor=officer,
     )
-    incident_measures.grade(
+    measures.grade(
         incident, IncidentLevel.GENERAL, reason="涉及一人，未被查阅。", actor=officer
     )
     start_clock(

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
-from disclosure.actions import seal_register, signing_off
-from disclosure.actions.outgoing_files import Scan
-from disclosure.actions.seal_register import SealUse
+from disclosure.actions import signing_off
+from disclosure.actions.paper import seal_register
+from disclosure.actions.paper.files import Scan
+from disclosure.actions.paper.seal_register import SealUse
 from disclosure.audit.configured import sequencer
 from disclosure.domain.vocabulary import DeliveryChannel, IdentitySeen, SealForm
 from disclosure.management.demo.papers import paper

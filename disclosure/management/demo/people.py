@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from disclosure.access import SystemActor
-from disclosure.actions import directory, people
+from disclosure.actions.house import directory, people
 from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.management.demo.catalogues import describe
 from disclosure.management.demo.roster import (

@@ -7,19 +7,17 @@ from typing import Any, Final
 
 from disclosure.access import LEGAL_ZONE, SystemActor
 from disclosure.actions import (
-    choosing,
     completion,
     delivery,
     documents,
     instruments,
     intake,
-    lookup,
     preservation,
     production,
     receipts,
     review,
-    sealing,
 )
+from disclosure.actions.finding import choosing, lookup
 from disclosure.actions.inputs import (
     DocumentInput,
     InstrumentInput,
@@ -27,6 +25,7 @@ from disclosure.actions.inputs import (
     MissingItem,
     PaperInput,
 )
+from disclosure.actions.making import sealing
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     DocumentKind,

@@ -1,7 +1,7 @@
 """The demo's impact assessments: written by an officer, approved by the lead."""
 
-from disclosure.actions import assessments, case_assessments
-from disclosure.actions.rulebooks import book_of
+from disclosure.actions.law import assessments, case_assessments
+from disclosure.actions.law.rulebooks import book_of
 from disclosure.domain.assessments import starter
 from disclosure.management.demo.people import Cast
 from disclosure.models import Production, User

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import Verb, can, visible_productions
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.delivery import LETTER, PACKAGE, download, open_package
-from disclosure.actions.evidence import evidence_for_recipient
+from disclosure.actions.house.recipient_keys import fingerprints
 from disclosure.actions.links import new_link
-from disclosure.actions.recipient_keys import fingerprints
-from disclosure.actions.seal_register import sealing_record_of
+from disclosure.actions.paper.seal_register import sealing_record_of
+from disclosure.actions.proof.evidence import evidence_for_recipient
 from disclosure.domain.vocabulary import DeliveryChannel, ProductionStatus
 from disclosure.downloads import as_attachment
 from disclosure.models import Delivery, Production

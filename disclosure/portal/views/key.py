@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, require
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
-from disclosure.actions.recipient_keys import key_in_use, register_key, remove_key
+from disclosure.actions.house.recipient_keys import key_in_use, register_key, remove_key
 from disclosure.models import Requester, User
 from disclosure.portal.forms.key import KeyForm
 from disclosure.portal.step_up import is_fresh, lead_to_step_up

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, is_verified, require
 from disclosure.actions.base import InvalidInput
-from disclosure.actions.people import edit_profile
-from disclosure.actions.recipient_keys import key_in_use
+from disclosure.actions.house.people import edit_profile
+from disclosure.actions.house.recipient_keys import key_in_use
 from disclosure.domain.vocabulary import RequesterKind
 from disclosure.portal.forms.profile import ProfileForm
 from disclosure.portal.second_factor import has_second_factor, must_use_second_factor

@@ -16,7 +16,7 @@ from disclosure.actions.closing import withdraw
 from disclosure.actions.completion import complete
 from disclosure.actions.inputs import Answer, ItemInput
 from disclosure.actions.instruments import record_instrument
-from disclosure.actions.letters import read_letter
+from disclosure.actions.letters.writing import read_letter
 from disclosure.actions.reading import read_document
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,

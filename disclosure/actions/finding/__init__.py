@@ -1,0 +1,1 @@
+"""Finding the account, and asking its service for what is held."""

@@ -1,0 +1,57 @@
+"""An account that turns out to be another: what was about the first counts no more.
+
+Asking a service takes a while, and meanwhile people may find that another account is
+meant. Both functions join the running transaction, in which the request is locked.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from disclosure.actions.base import Impossible
+from disclosure.actions.house.connecting import service_of
+from disclosure.domain.vocabulary import NoticeRule
+from disclosure.models import TargetAccount, UserNotice
+
+
+def present(target: TargetAccount) -> TargetAccount:
+    """Return the row as it is now, however long ago the caller read it."""
+    return TargetAccount.objects.get(pk=target.pk)
+
+
+def require_same_account(asked: TargetAccount) -> None:
+    """Raise `Impossible` unless the account is still the one that was asked about."""
+    now = present(asked)
+    if (now.account_ref, service_of(now).pk) != (
+        asked.account_ref,
+        service_of(asked).pk,
+    ):
+        raise _account_changed()
+
+
+def require_shown_account(target: TargetAccount, shown: str | None) -> None:
+    """Raise `Impossible` unless the account is the one a person's page showed.
+
+    None: there was no page.
+    """
+    if shown is not None and shown != target.account_ref:
+        raise _account_changed()
+
+
+def _account_changed() -> Impossible:
+    return Impossible(
+        "account_changed",
+        _(
+            "Another account was chosen while this one was asked about. Nothing "
+            "was kept. Do it again for the account that is meant now."
+        ),
+    )
+
+
+def void_notices(target: TargetAccount) -> None:
+    """Let what was planned or told about one account count for no other.
+
+    Its holder's code opens nothing any more, and whoever left them untold has to say
+    again why. What was planned and sent stays in the entries.
+    """
+    UserNotice.objects.filter(target=target).update(
+        rule=NoticeRule.REQUIRED, code_digest=None, objection_until=None
+    )

@@ -1,0 +1,1 @@
+"""The desk itself: its people, companies, services, keys and numbers."""

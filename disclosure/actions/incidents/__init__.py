@@ -1,0 +1,1 @@
+"""When it went wrong: reported, measured, told, closed."""

@@ -1,0 +1,1 @@
+"""Which law applies, to which facts, and what its use weighs."""

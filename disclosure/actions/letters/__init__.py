@@ -1,0 +1,1 @@
+"""What is written to people: worded, set, filed, and what came back."""

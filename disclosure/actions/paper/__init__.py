@@ -1,0 +1,1 @@
+"""Answers that leave on paper or disc: sealed, sent, returned, called back."""

@@ -1,0 +1,1 @@
+"""What outsiders can check: commitments, evidence, verification."""
