@@ -25,7 +25,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
-from disclosure.actions import evidence
+from disclosure.actions.proof import evidence
 from disclosure.audit import configured
 from disclosure.audit.append import ActorRef, ObjectRef, append
 from disclosure.domain.vocabulary import ProductionStatus
