@@ -801,3 +801,17 @@ class Deviation(StrEnum):
     OVERRIDE = "override"
     FOREIGN_AUTHORITY = "foreign_authority"
     UNUSUAL_VOLUME = "unusual_volume"
+
+
+class DirectoryKind(StrEnum):
+    """What a proposed change of the directory is about."""
+
+    ENTITY = "entity"
+    SERVICE = "service"
+
+
+class DirectoryOutcome(StrEnum):
+    """How a proposed change of the directory ended."""
+
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"

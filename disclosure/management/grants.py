@@ -51,6 +51,8 @@ TABLE_GRANTS: Final = (
     TableGrant("disclosure_auditcheckpoint", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_audittimestamp", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_auditreceipt", app=READ, sequencer=("SELECT", "INSERT")),
+    # The sequencer says when it refuses to go on.
+    TableGrant("disclosure_jobfailure", app=RECORD, sequencer=RECORD),
     TableGrant("disclosure_user", app=RECORD, secret=True),
     # Housekeeping: rows without lasting meaning, which expire.
     TableGrant("disclosure_cache*", app=HOUSEKEEPING, secret=True),

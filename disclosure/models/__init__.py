@@ -21,6 +21,7 @@ from disclosure.models.despatch import (
     SealingRecord,
     SignOff,
 )
+from disclosure.models.directory import DirectoryChange
 from disclosure.models.holdings import HoldingRecord, SealedValue
 from disclosure.models.holds import LegalHold
 from disclosure.models.incidents import (
@@ -62,6 +63,7 @@ from disclosure.models.work import (
     CompletionItem,
     Deadline,
     Heartbeat,
+    JobFailure,
     Message,
     OutboxMessage,
     Preservation,
@@ -87,6 +89,7 @@ __all__ = [
     "Deadline",
     "Decision",
     "Delivery",
+    "DirectoryChange",
     "Disc",
     "DisclosureRequest",
     "Document",
@@ -107,6 +110,7 @@ __all__ = [
     "Instrument",
     "InstrumentItem",
     "IssuingAuthority",
+    "JobFailure",
     "LegalEntity",
     "LegalHold",
     "Letter",

@@ -46,6 +46,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
     suspended_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -100,6 +101,7 @@ class LegalEntity(models.Model):
     is_ours = models.BooleanField(default=True)
     document_prefix = models.CharField(max_length=20, blank=True, default="")
     document_prefix_en = models.CharField(max_length=60, blank=True, default="")
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [
@@ -131,6 +133,7 @@ class ProviderService(models.Model):
     connector = models.CharField(max_length=40, blank=True)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         constraints = [

@@ -41,7 +41,8 @@ class DisclosureRequest(models.Model):
     date in the calendar of the rule. `draft_sealed` is the unfinished form of a
     draft, encrypted under the request's evidence key and gone on submission.
     `record_erased_at`: when that key was destroyed at the end of retention; papers,
-    letters and reasons are gone since then, rows and trail stay.
+    letters and reasons are gone since then, rows and trail stay. `continues`: the
+    closed request that this one looks at again, after an appeal was upheld.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -103,6 +104,13 @@ class DisclosureRequest(models.Model):
     superseded_by = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    continues = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="continued_by",
+    )
     draft_sealed = models.BinaryField(null=True, blank=True)
     submission_token = models.UUIDField(unique=True, null=True, blank=True)
     search_grams = ArrayField(models.TextField(), default=list, blank=True)
@@ -134,6 +142,11 @@ class DisclosureRequest(models.Model):
                 condition=models.Q(record_erased_at__isnull=True)
                 | models.Q(status=S.CLOSED),
                 name="request_erased_after_closing",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(continues__isnull=True)
+                | ~models.Q(continues=models.F("pk")),
+                name="request_continues_another",
             ),
         ]
         indexes = [

@@ -242,7 +242,9 @@ class OutboxMessage(models.Model):
     """A mail to send at least once; `dedupe_key` becomes its Message-ID.
 
     `bounced_at`: refused for good, at the hand-over or by a report afterwards, with
-    the status code (RFC 3463) given; it is not sent again.
+    the status code (RFC 3463) given; it is not sent again. `failures` counts those
+    with the same `last_error` in a row; `parked_at`: not tried again until somebody
+    says so.
     """
 
     dedupe_key = models.CharField(max_length=200, unique=True)
@@ -264,6 +266,8 @@ class OutboxMessage(models.Model):
         max_length=20, blank=True, default="", db_default=""
     )
     bounce_told_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+    parked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [
@@ -281,6 +285,44 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d}"
+
+
+class JobFailure(models.Model):
+    """A row that a job cannot deal with: which, why, and when it is tried next.
+
+    `cause` names the kind of error and never quotes it. `failures` counts those of
+    this cause in a row. `parked_at`: not tried again until somebody says so.
+    `settled_at`: it went well in the end; the row counts anew from the next failure.
+    """
+
+    job = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    cause = models.CharField(max_length=120)
+    failures = models.PositiveSmallIntegerField(default=0)
+    first_failed_at = models.DateTimeField()
+    last_failed_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
+    parked_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["job", "key"], name="job_failure_once"),
+            models.CheckConstraint(
+                condition=Q(parked_at__isnull=True) | Q(settled_at__isnull=True),
+                name="job_failure_parked_or_settled",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["job"],
+                condition=Q(settled_at__isnull=True),
+                name="job_failure_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job} {self.key}: {self.cause}"
 
 
 class Heartbeat(models.Model):

@@ -34,6 +34,8 @@ TRIGGERS = {
     ("disclosure_delivery", "delivery_keys"),
     ("disclosure_delivery", "delivery_to_recipient"),
     ("disclosure_delivery", "entry_written"),
+    ("disclosure_directorychange", "change_settled_once"),
+    ("disclosure_directorychange", "entry_written"),
     ("disclosure_disc", "entry_written"),
     ("disclosure_disc", "only_ends"),
     ("disclosure_disclosurerequest", "record_erased"),
