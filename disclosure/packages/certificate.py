@@ -3,6 +3,10 @@
 One content, two forms: ``certificate.json`` for programs and ``certificate.pdf`` for
 people. It names every file of the package that was made before it, with size and
 digests; of a letter that is signed, as it was before the signature was appended.
+
+Its annex says of every item asked for what became of it and why, as the letter does.
+A reader who files the certificate apart from the letter learns from it alone what was
+kept back and on what ground; it holds no value, so it may lie in an open file.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,17 +14,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from disclosure.domain.fields import spec
 from disclosure.domain.types import Text
 from disclosure.domain.vocabulary import RequesterKind
 from disclosure.packages.digests import Digest, digest
 from disclosure.packages.labels import field_label, in_language
 from disclosure.packages.letter_view import Json, letter_view, ranges
 from disclosure.packages.letters import typeset
-from disclosure.packages.parts import Language, PackageParts
+from disclosure.packages.parts import FieldOutcome, Language, PackageParts
 from disclosure.packages.provenance import LookUp, ProofState, Provenance
 from disclosure.packages.wording import moment, printable
 
-FORMAT: Final = "disclosure-desk/certificate@1"
+FORMAT: Final = "disclosure-desk/certificate@2"
 TEMPLATE: Final = "package/certificate.typ"
 EVIDENCE: Final = "evidence.zip"
 
@@ -98,10 +103,39 @@ def certificate_document(
             }
             for found in made.decisions
         ],
+        "targets": _targets(parts),
         "files": [_file(file, parts.digests) for file in files],
         "proof": _proof(parts),
         "signature": _signature(parts),
         "timestamped": parts.is_timestamped,
+    }
+
+
+def _targets(parts: PackageParts) -> list[dict[str, Any]]:
+    """Return the annex: each account as the letter names it, each item with its end."""
+    said: dict[str, list[dict[str, Any]]] = {}
+    for outcome in parts.letter.outcomes:
+        said.setdefault(outcome.target_id, []).append(_disposition(outcome))
+    return [
+        {
+            "id": target.id,
+            "identifier_type": str(target.identifier_type),
+            "identifier": target.identifier,
+            "dispositions": said.get(target.id, []),
+        }
+        for target in parts.letter.targets
+    ]
+
+
+def _disposition(outcome: FieldOutcome) -> dict[str, Any]:
+    """Return one item of the annex, in the members that ``data.json`` has for it."""
+    return {
+        "field": str(outcome.field),
+        "label": spec(outcome.field).label.to_json(),
+        "periods": [period.to_json() for period in outcome.periods],
+        "disposition": str(outcome.disposition),
+        "reason": outcome.reason,
+        "citation": outcome.citation,
     }
 
 

@@ -10,7 +10,9 @@ _FOLDER: Final = Path(__file__).parent / "schema"
 SCHEMAS: Final = MappingProxyType(
     {
         "production-1": _FOLDER / "production.schema.json",
+        # What packages carried before the annex of items; read, no longer written.
         "certificate-1": _FOLDER / "certificate.schema.json",
+        "certificate-2": _FOLDER / "certificate-2.schema.json",
         "manifest-1": _FOLDER / "manifest.schema.json",
     }
 )

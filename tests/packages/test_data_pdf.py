@@ -1,12 +1,18 @@
 """The readable data and the certificate: complete, archival, nothing overflows."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 
 from disclosure.domain.vocabulary import IdentifierType, RequesterKind
-from disclosure.packages.certificate import CertifiedFile, render_certificate
+from disclosure.packages.certificate import (
+    CertifiedFile,
+    certificate_document,
+    render_certificate,
+)
+from disclosure.packages.data_files import json_document
 from disclosure.packages.data_pdf import render_data
 from disclosure.packages.digests import Digest
 from disclosure.packages.parts import Addressee, Language, LetterKind, Target
@@ -172,6 +178,54 @@ def test_the_certificate_says_where_from_when_and_how_to_check(
     ):
         assert said in text
     assert ("ef" * 32 in text) == enclosed
+
+
+@pytest.mark.parametrize(("language", "addressee"), [(ZH, COURT), (EN, None)])
+def test_the_certificate_says_of_every_item_what_became_of_it_and_no_value(
+    language, addressee
+):
+    package = parts(letter=letter(LetterKind.PRODUCTION, language, addressee))
+    files = [CertifiedFile("letter.pdf", "application/pdf", b"letter")]
+
+    text = text_of(render_certificate(package, made(), files))
+    document = certificate_document(package, made(), files)
+
+    (target,) = document["targets"]
+    assert [row["field"] for row in target["dispositions"]] == [
+        str(outcome.field) for outcome in package.letter.outcomes
+    ]
+    for each in package.letter.outcomes:
+        assert re.sub(r"\s", "", each.reason) in text
+        assert re.sub(r"\s", "", each.citation) in text
+    for given in package.values:
+        assert re.sub(r"\s", "", given.value) not in text
+        assert given.value not in json.dumps(document, ensure_ascii=False)
+
+
+def test_the_certificate_and_the_data_say_the_same_of_each_item():
+    package = parts()
+    certified = certificate_document(package, made(), [])["targets"]
+
+    told = [
+        [
+            {name: row[name] for name in row if name != "values"}
+            for row in target["fields"]
+        ]
+        for target in json_document(package)["targets"]
+    ]
+    assert [target["dispositions"] for target in certified] == told
+
+
+def test_a_certificate_of_many_accounts_stays_within_its_margins():
+    package = many(ZH, COURT)
+
+    pdf = render_certificate(package, made(), [])
+
+    assert beyond_the_margins(pdf) == []
+    text = text_of(pdf)
+    for target in package.letter.targets:
+        assert re.sub(r"\s", "", target.identifier) in text
+    assert pdf == render_certificate(package, made(), [])
 
 
 @pytest.mark.parametrize(

@@ -329,7 +329,9 @@ def test_every_verified_account_of_the_court_can_open_it_and_no_other(
 # -- The schemas ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["production-1", "certificate-1", "manifest-1"])
+@pytest.mark.parametrize(
+    "name", ["production-1", "certificate-1", "certificate-2", "manifest-1"]
+)
 def test_anybody_gets_a_published_schema_at_its_own_address(name):
     page = Client().get(f"/schema/{name}.json")
 
