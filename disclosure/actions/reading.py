@@ -19,7 +19,8 @@ from disclosure.actions.keeping.kept import require_kept
 from disclosure.actions.keeping.stating import state_reason
 from disclosure.actions.keeping.vault import evidence_key
 from disclosure.actions.making.packaging import build
-from disclosure.actions.proof.commitments import clear_value, reveal_commitment
+from disclosure.actions.proof.commitments import reveal_commitment
+from disclosure.actions.proof.values import clear_value
 from disclosure.audit.append import ObjectRef, append
 from disclosure.domain.vocabulary import PERSONAL_IDENTIFIERS, IdentifierType
 from disclosure.files.pages import can_draw, page_images

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from disclosure.actions import closing, delivery
-from disclosure.actions.proof.commitments import clear_value
+from disclosure.actions.proof.values import clear_value
 from disclosure.audit import configured
 from disclosure.audit.entries import FaultCode
 from disclosure.audit.signing import SequencerRefusal

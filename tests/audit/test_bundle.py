@@ -7,6 +7,7 @@ import shutil
 import string
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -18,8 +19,9 @@ from disclosure.access import AccessDenied, NotNow, SystemActor
 from disclosure.actions import closing, reading
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.keeping import holds
-from disclosure.actions.proof import evidence
-from disclosure.actions.proof.commitments import clear_value, open_commitments
+from disclosure.actions.proof import commitments, evidence
+from disclosure.actions.proof.commitments import open_commitments
+from disclosure.actions.proof.values import clear_value
 from disclosure.audit import configured
 from disclosure.audit.bundle import VERIFIER, Opening
 from disclosure.audit.canonical import read_leaf
@@ -33,6 +35,9 @@ from tests.audit.conftest import ALIASES, Trail
 from tests.factories import make_production_in, make_user, order, record_order
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=ALIASES)
+
+#: Exported before commitments covered more than value and moment.
+OLD_BUNDLE = Path(__file__).with_name("bundle-form-1.zip")
 
 
 @pytest.fixture
@@ -67,7 +72,7 @@ def test_the_recipients_bundle_verifies_and_shows_the_values(signing, tmp_path):
 
     assert (code, output.splitlines()[-1][:10]) == (0, "核验通过 SOUND")
     assert "values.committed" in output
-    assert '[{"value":"' in output
+    assert '"value":"' in output
     stored = AuditEntry.objects.filter(stream=answer.disclosure_request.stream)
     numbers = [leaf["seq"] for leaf in leaves(folder)]
     assert numbers == list(range(1, bundle.entries + 1))
@@ -89,6 +94,68 @@ def test_the_value_shown_is_the_one_in_the_package(signing, tmp_path):
 
     opening = json.loads(next(folder.glob("openings/*.json")).read_bytes())
     assert clear_value(item) in opening["value"]
+
+
+def test_what_was_sealed_before_days_were_committed_to_still_opens(
+    signing, tmp_path, monkeypatch
+):
+    """An answer sealed by an earlier version, opened and checked by this one."""
+    monkeypatch.setattr(commitments, "FORM", 1)
+    answer, recipient = opened_answer()
+    monkeypatch.undo()
+    sign()
+
+    bundle = evidence.evidence_for_recipient(answer, actor=recipient)
+    folder = unpack(bundle.content, tmp_path / "bundle")
+
+    assert verify(folder)[0] == 0
+    opening = json.loads(next(folder.glob("openings/*.json")).read_bytes())
+    assert set(json.loads(opening["value"])[0]) == {"value"}
+    (committed,) = [
+        leaf["data"] for leaf in leaves(folder) if leaf["action"] == "values.committed"
+    ]
+    assert "form" not in committed
+
+
+def test_a_bundle_made_by_an_earlier_version_verifies(tmp_path):
+    """Kept as it left: with its own program, and with the one we ship today."""
+    folder = unpack(OLD_BUNDLE.read_bytes(), tmp_path / "bundle")
+    assert verify(folder)[0] == 0
+
+    shutil.copy(VERIFIER, folder / "verify.py")
+    assert verify(folder)[0] == 0
+
+    (opening,) = folder.glob("openings/*.json")
+    opening.write_bytes(opening.read_bytes().replace("林".encode(), "森".encode()))
+    code, output = verify(folder)
+    assert (code, "not the value that was recorded" in output) == (1, True)
+
+
+def test_days_and_checks_are_bound_as_the_value_is(signing, tmp_path):
+    answer, recipient = opened_answer()
+    sign()
+    bundle = evidence.evidence_for_recipient(answer, actor=recipient)
+
+    for name, other in (
+        ("period", {"from": "2020-01-01", "to": None}),
+        ("verified_at", "2020-01-01T00:00:00+00:00"),
+        ("verification", "document_checked"),
+        ("source", "registry"),
+    ):
+        folder = unpack(bundle.content, tmp_path / name)
+        (path,) = folder.glob("openings/*.json")
+        opening = json.loads(path.read_bytes())
+        said = json.loads(opening["value"])
+        assert said[0][name] != other
+        said[0][name] = other
+        opening["value"] = canonical(said)
+        path.write_text(canonical(opening), encoding="utf-8")
+        code, output = verify(folder)
+        assert (code, "not the value that was recorded" in output) == (1, True), name
+
+
+def canonical(said):
+    return json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def test_staff_get_the_trail_and_no_value(signing, tmp_path):

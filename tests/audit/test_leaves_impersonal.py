@@ -15,7 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from disclosure.actions.keeping.vault import clear_identifier
-from disclosure.actions.proof.commitments import clear_value
+from disclosure.actions.proof.values import clear_value
 from disclosure.domain.vocabulary import IncidentStatus
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S

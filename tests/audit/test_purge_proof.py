@@ -10,7 +10,8 @@ from django.core.management import call_command
 
 from disclosure.actions import closing, delivery, reading
 from disclosure.actions.proof import evidence
-from disclosure.actions.proof.commitments import clear_value, open_commitments
+from disclosure.actions.proof.commitments import open_commitments
+from disclosure.actions.proof.values import clear_value
 from disclosure.audit import configured
 from disclosure.audit.canonical import read_leaf
 from disclosure.domain.vocabulary import ProductionStatus as P

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from disclosure.actions.proof.commitments import clear_value
+from disclosure.actions.proof.values import clear_value
 from disclosure.domain.vocabulary import IdentityField, ProductionStatus, RequestStatus
 from tests import factories
 from tests.browser.conftest import PROGRAMS, Windows, shutil

@@ -1,6 +1,7 @@
 """A name or number goes out with the days on which it was the current one."""
 
 import csv
+import hmac
 import io
 import json
 from datetime import date
@@ -11,11 +12,14 @@ import pytest
 from disclosure.actions import review
 from disclosure.actions.inputs import ItemInput
 from disclosure.actions.making import composing, packaging
+from disclosure.actions.proof.commitments import open_commitments
+from disclosure.audit.canonical import read_leaf
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.models import SealedValue
+from disclosure.models import AuditEntry, SealedValue
+from disclosure.packages.data_files import json_document
 from disclosure.packages.parts import Language
 from disclosure.packages.wording import observed_text
 from tests.factories import make_in, make_user, order, produce, record_order
@@ -57,13 +61,13 @@ def answered(settings, tmp_path):
         }
     }
 
-    def answer(*periods):
+    def answer(*periods, status=P.PREPARING):
         officer = make_user("case_officer")
         asked = make_in(S.IN_REVIEW, officer=officer)
         items = tuple(ItemInput((F.REAL_NAME, F.PHONE), period) for period in periods)
         record_order(asked, order(items=items), officer=officer)
         review.decide(asked, actor=officer)
-        return produce(asked, P.PREPARING, officer=officer)
+        return produce(asked, status, officer=officer)
 
     return answer
 
@@ -122,6 +126,29 @@ def test_every_form_of_the_data_says_the_days(answered):
     times = {row[7]: row[8] for row in rows}
     assert times[OLD] == "有效期间：2012-12-30至2012-12-31"
     assert times["马䶮"] == ""
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_trail_is_bound_to_the_days_that_went_out_and_no_others(answered, case):
+    answer = answered(*CASES[case][0], status=P.SEALED)
+    document = json_document(packaging.parts_of(answer))
+
+    given = {
+        row["field"]: [
+            {name: each[name] for name in each if name != "unverified"}
+            for each in row["values"]
+        ]
+        for row in document["targets"][0]["fields"]
+        if row["values"]
+    }
+    opened = open_commitments(answer)
+
+    assert {each.member[1]: json.loads(each.value) for each in opened} == given
+    entry = AuditEntry.objects.get(action="values.committed")
+    bound = read_leaf(bytes(entry.leaf)).data["fields"]
+    for each in opened:
+        said = hmac.digest(each.salt, each.value.encode(), "sha256").hex()
+        assert bound[each.member[1]] == {"c": said}
 
 
 def test_the_days_are_part_of_what_is_approved(answered):

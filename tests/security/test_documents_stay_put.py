@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from disclosure.actions.proof.commitments import clear_value
+from disclosure.actions.proof.values import clear_value
 from disclosure.domain.vocabulary import DocumentKind
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S

@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Final
@@ -16,14 +15,12 @@ from disclosure.actions.house.numbering import entity_of, number_of
 from disclosure.actions.keeping.vault import (
     clear_identifier,
     package_key,
-    unseal_cell,
-    values_key,
 )
 from disclosure.actions.letters.contents import INSTRUMENT_NAMES, provider_of
 from disclosure.actions.making.origin import provenance_of
 from disclosure.actions.making.search_lines import search_steps
 from disclosure.actions.proof.packaged import foreseen
-from disclosure.domain.periods import Period, Periods, intersect, normalise
+from disclosure.actions.proof.values import produced_values
 from disclosure.domain.types import Text
 from disclosure.domain.vocabulary import (
     Disposition,
@@ -32,11 +29,8 @@ from disclosure.domain.vocabulary import (
     InstrumentKind,
     ProductionKind,
     RequesterKind,
-    ValueSource,
-    VerificationStatus,
 )
 from disclosure.models import (
-    ProducedItem,
     Production,
     ProviderService,
 )
@@ -51,7 +45,6 @@ from disclosure.packages.parts import (
     Language,
     LetterData,
     PackageParts,
-    ProducedValue,
     Target,
     letter_language,
 )
@@ -106,13 +99,7 @@ def parts_of(
         kind=kind,
         letter=_letter(production, kind, addressee, language),
         blinding=_blinding(production),
-        values=tuple(
-            value
-            for item in production.items.filter(is_current=True)
-            .select_related("target", "production", "value__holding")
-            .order_by("target__label", "field", "observed_at", "pk")
-            for value in _values(item)
-        ),
+        values=tuple(produced_values(production)),
         provenance=provenance_of(production, language),
         proof=proof,
         digests=digests(),
@@ -288,45 +275,3 @@ def _cures(production: Production, language: Language) -> tuple[Cure, ...]:
         for cure in decision.ruling.get("cures", [])
     ]
     return tuple(Cure(text) for text in dict.fromkeys(texts))
-
-
-def _values(item: ProducedItem) -> Iterator[ProducedValue]:
-    """Yield the value, with each run of released days on which it was current.
-
-    When it was taken up before those days, or given up after them, nobody asked.
-    """
-    if item.value.current_on is None:
-        yield _value(item, None)
-        return
-    for period in intersect(item.value.current_on, _released_days(item)):
-        yield _value(item, None if period.unlimited else period)
-
-
-def _released_days(item: ProducedItem) -> Periods:
-    rows = item.production.dispositions.filter(
-        is_current=True,
-        target=item.target,
-        field=item.field,
-        disposition=Disposition.RELEASED,
-    )
-    return normalise(period for row in rows for period in row.periods)
-
-
-def _value(item: ProducedItem, current: Period | None) -> ProducedValue:
-    holding = item.value.holding
-    return ProducedValue(
-        target_id=item.target.label,
-        field=IdentityField(item.field),
-        value=unseal_cell(
-            values_key(item.target.disclosure_request_id),
-            "sealedvalue",
-            "ciphertext",
-            item.value_id,
-            item.value.ciphertext,
-        ),
-        source=ValueSource(holding.source or ValueSource.SYSTEM),
-        verification=VerificationStatus(holding.verification),
-        verified_at=holding.verified_at,
-        observed_at=item.observed_at,
-        period=current,
-    )

@@ -3,15 +3,26 @@
 When an answer is sealed, one entry for each account commits to the values of each
 field. Later somebody who may see a field can be given its salt, and can check that
 these were the values, while the others stay hidden. After the purge nobody can.
+
+What is committed to has a form, and the entry names it, so that what was sealed in an
+earlier one can be opened for as long as its key exists:
+
+1. a list of ``{value, observed_at}``, the moment left out where there is none; the
+   entry names no form
+2. a list of what ``data.json`` says of each value: with the days on which a standing
+   fact was the current one, its source, and how and when it was verified
 """
 
 import json
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 
 from disclosure.access import Actor
 from disclosure.actions.base import record
-from disclosure.actions.keeping.vault import commitment_salt, unseal_cell, values_key
+from disclosure.actions.keeping.vault import commitment_salt
+from disclosure.actions.proof.values import clear_value, produced_values
 from disclosure.audit.bundle import Opening
 from disclosure.audit.canonical import read_leaf
 from disclosure.audit.impersonal import commitment
@@ -20,6 +31,17 @@ from disclosure.keys.digests import commit
 from disclosure.models import AuditEntry, DisclosureRequest, ProducedItem, Production
 
 WORD: Final = "values.committed"
+#: The form in which values are committed to today.
+FORM: Final = 2
+_FIRST_FORM: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """The entry that commits to one account's values: its number, and in which form."""
+
+    seq: int
+    form: int
 
 
 def commit_values(
@@ -33,7 +55,7 @@ def commit_values(
     name hundreds and an entry is bounded.
     """
     committed: dict[str, dict[str, str]] = {}
-    for (label, field), text in _texts(production).items():
+    for (label, field), text in _texts(production, FORM).items():
         committed.setdefault(label, {})[field] = text
     for label, texts in committed.items():
         record(
@@ -44,6 +66,7 @@ def commit_values(
             data={
                 "production": str(production.pk),
                 "target": label,
+                **({"form": FORM} if FORM != _FIRST_FORM else {}),
                 "fields": {
                     field: commitment(
                         commit(_salt(production, label, field), text.encode())
@@ -65,15 +88,22 @@ def open_commitments(
     if production.kind != ProductionKind.ANSWER:
         return ()
     entries = _entries(production)
+    texts = {
+        form: _texts(production, form)
+        for form in {entry.form for entry in entries.values()}
+    }
     return tuple(
         Opening(
-            seq=entries[label],
+            seq=entries[label].seq,
             member=("fields", field),
             salt=_salt(production, label, field),
             value=text,
         )
-        for (label, field), text in _texts(production).items()
-        if label in entries and (fields is None or field in fields)
+        for form, said in texts.items()
+        for (label, field), text in said.items()
+        if label in entries
+        and entries[label].form == form
+        and (fields is None or field in fields)
     )
 
 
@@ -95,42 +125,59 @@ def _salt(production: Production, label: str, field: str) -> bytes:
     )
 
 
-def _texts(production: Production) -> dict[tuple[str, str], str]:
+def _texts(production: Production, form: int) -> dict[tuple[str, str], str]:
     """What is committed to, by account and field: canonical JSON of the values."""
-    values: dict[tuple[str, str], list[dict[str, str]]] = {}
+    said = _first_form if form == _FIRST_FORM else _second_form
+    return {
+        place: json.dumps(
+            values, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        for place, values in said(production).items()
+    }
+
+
+_Said = Mapping[tuple[str, str], list[dict[str, Any]]]
+
+
+def _first_form(production: Production) -> _Said:
+    values: dict[tuple[str, str], list[dict[str, Any]]] = {}
     items = production.items.filter(is_current=True).select_related("target", "value")
     for item in items.order_by("target__label", "field", "observed_at", "pk"):
         said = {"value": clear_value(item)}
         if item.observed_at is not None:
             said["observed_at"] = item.observed_at.isoformat()
         values.setdefault((item.target.label, str(item.field)), []).append(said)
-    return {
-        place: json.dumps(
-            said, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-        )
-        for place, said in values.items()
-    }
+    return values
 
 
-def clear_value(item: ProducedItem) -> str:
-    """Return a produced value in clear; never log it."""
-    return unseal_cell(
-        values_key(item.target.disclosure_request_id),
-        "sealedvalue",
-        "ciphertext",
-        item.value_id,
-        item.value.ciphertext,
-    )
+def _second_form(production: Production) -> _Said:
+    values: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for value in produced_values(production):
+        said = {
+            "value": value.value,
+            "observed_at": _instant(value.observed_at),
+            "period": value.period.to_json() if value.period else None,
+            "source": str(value.source),
+            "verification": str(value.verification),
+            "verified_at": _instant(value.verified_at),
+        }
+        values.setdefault((value.target_id, str(value.field)), []).append(said)
+    return values
 
 
-def _entries(production: Production) -> dict[str, int]:
-    """Number of the committing entry of each account of this answer."""
+def _instant(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _entries(production: Production) -> dict[str, _Entry]:
+    """Return the committing entry of each account of this answer."""
     stream = production.disclosure_request.stream
-    found: dict[str, int] = {}
+    found: dict[str, _Entry] = {}
     rows = AuditEntry.objects.filter(stream=stream, action=WORD)
     # Sealed anew after a change: the last commitment is the one that stands.
     for entry in rows.order_by("stream_seq"):
         data = read_leaf(bytes(entry.leaf)).data
         if data.get("production") == str(production.pk):
-            found[str(data["target"])] = entry.stream_seq
+            form = int(data.get("form", _FIRST_FORM))
+            found[str(data["target"])] = _Entry(entry.stream_seq, form)
     return found
