@@ -636,6 +636,13 @@ class DeadlineKind(StrEnum):
     RECEIPT_SCAN = "receipt_scan"
 
 
+class HolderLanguage(StrEnum):
+    """The language an account holder reads, as far as a letter can be in it."""
+
+    ZH = "zh"
+    EN = "en"
+
+
 class ReferralKind(StrEnum):
     TAKE_DOWN = "take_down"
     PRESERVATION = "preservation"

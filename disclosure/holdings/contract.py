@@ -22,6 +22,7 @@ from disclosure.domain.vocabulary import (
     AbsenceReason,
     AccountHolderKind,
     AccountStatus,
+    HolderLanguage,
     IdentifierType,
     IdentityField,
     Presence,
@@ -106,7 +107,8 @@ class AccountRef:
     """One account by an opaque reference: who it is cannot be read from it.
 
     `is_minor` is None when the provider does not know. `retention_ends_on` is the last
-    day on which the provider is sure to hold the account's data.
+    day on which the provider is sure to hold the account's data. `language` is what the
+    holder reads the service in, None where that is not known or is another one.
     """
 
     service_code: str
@@ -115,6 +117,7 @@ class AccountRef:
     is_minor: bool | None = None
     status: AccountStatus = AccountStatus.UNKNOWN
     retention_ends_on: date | None = None
+    language: HolderLanguage | None = None
 
     def __post_init__(self) -> None:
         if not self.service_code or not self.ref:

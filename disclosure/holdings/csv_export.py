@@ -15,6 +15,7 @@ from pathlib import Path
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     AccountStatus,
+    HolderLanguage,
     IdentityField,
 )
 from disclosure.holdings.contract import AccountRef
@@ -32,7 +33,8 @@ IDENTIFIERS = "identifiers.csv"
 VALUES = "values.csv"
 _COLUMNS = {
     ACCOUNTS: Columns(
-        ("account_ref", "holder_kind", "minor", "status", "retention_ends_on")
+        ("account_ref", "holder_kind", "minor", "status", "retention_ends_on"),
+        ("language",),
     ),
     IDENTIFIERS: Columns(
         ("account_ref", "identifier_type", "identifier", "used_from", "used_to")
@@ -127,6 +129,7 @@ class CsvExport:
 
     def _account(self, line: int, cells: Mapping[str, str]) -> AccountRef:
         ends_on = cells["retention_ends_on"]
+        language = cells.get("language", "")
         try:
             return AccountRef(
                 self.service_code,
@@ -135,6 +138,7 @@ class CsvExport:
                 is_minor=_MINOR[cells["minor"]],
                 status=AccountStatus(cells["status"]),
                 retention_ends_on=parse_day(ends_on) if ends_on else None,
+                language=HolderLanguage(language) if language else None,
             )
         except (ValueError, KeyError, ValueProblem):
             pass

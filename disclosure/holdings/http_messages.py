@@ -20,6 +20,7 @@ from disclosure.domain.vocabulary import (
     AbsenceReason,
     AccountHolderKind,
     AccountStatus,
+    HolderLanguage,
     IdentityField,
     Presence,
     ValueSource,
@@ -101,6 +102,7 @@ class Reader:
                         is_minor=item["minor"],
                         status=AccountStatus(item["status"]),
                         retention_ends_on=_day(item["retention_ends_on"]),
+                        language=_language(item.get("language")),
                     )
                 )
         return tuple(found)
@@ -239,3 +241,7 @@ def _moment(text: str | None) -> datetime | None:
 
 def _day(text: str | None) -> date | None:
     return parse_day(text) if text else None
+
+
+def _language(word: str | None) -> HolderLanguage | None:
+    return HolderLanguage(word) if word else None

@@ -15,6 +15,7 @@ from disclosure.domain.strict_toml import Table
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     AccountStatus,
+    HolderLanguage,
     IdentifierType,
     IdentityField,
 )
@@ -44,6 +45,7 @@ _KEYS: Final = (
 _NEVER_RECYCLED: Final = frozenset({IdentifierType.ACCOUNT_ID})
 _MINOR: Final = ("yes", "no", "unknown")
 _ACCOUNT_COLUMNS: Final = ("holder_kind", "minor", "status", "retention_ends_on")
+_LANGUAGE: Final = "language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class AccountQuery:
     holder_kind: Wording
     minor: Wording
     status: Wording
+    language: Wording | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,21 +146,26 @@ def _zone(table: Table) -> ZoneInfo | None:
 
 
 def _account(table: Table) -> AccountQuery:
-    known = ("sql", *_ACCOUNT_COLUMNS[:3])
+    known = ("sql", *_ACCOUNT_COLUMNS[:3], _LANGUAGE)
     section = table.table("account", known)
     sql = section.required("sql", section.text("sql"))
+    # A column that only some services have: its section says that it is there.
+    more = (_LANGUAGE,) if _LANGUAGE in section.values else ()
     template = read_template(
         section.path("sql"),
         sql,
         known={"account_ref"},
         needed={"account_ref"},
-        columns=("account_ref", *_ACCOUNT_COLUMNS),
+        columns=("account_ref", *_ACCOUNT_COLUMNS, *more),
     )
     return AccountQuery(
         template,
         holder_kind=translated(section, "holder_kind", list(AccountHolderKind)),
         minor=translated(section, "minor", _MINOR),
         status=translated(section, "status", list(AccountStatus)),
+        language=(
+            translated(section, _LANGUAGE, list(HolderLanguage)) if more else None
+        ),
     )
 
 

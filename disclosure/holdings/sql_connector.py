@@ -19,6 +19,7 @@ from disclosure.domain.periods import Periods
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     AccountStatus,
+    HolderLanguage,
     IdentityField,
 )
 from disclosure.holdings.answers import presences, values
@@ -242,7 +243,16 @@ class SqlConnector:
                 is_minor={"yes": True, "no": False}.get(minor),
                 status=status or AccountStatus.UNKNOWN,
                 retention_ends_on=self._rows.day(row, "retention_ends_on"),
+                language=self._language(row),
             )
+
+    def _language(self, row: Mapping[str, Any]) -> HolderLanguage | None:
+        """Return the holder's language; another than ours counts as not known."""
+        wording = self._config.account.language
+        if wording is None:
+            return None
+        word = self._rows.translated(wording, row)
+        return HolderLanguage(word) if word in list(HolderLanguage) else None
 
     def _run(
         self,

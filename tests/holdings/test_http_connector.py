@@ -14,6 +14,7 @@ from disclosure.domain.vocabulary import (
     AbsenceReason,
     AccountHolderKind,
     AccountStatus,
+    HolderLanguage,
     IdentifierType,
     IdentityField,
     Presence,
@@ -253,6 +254,67 @@ def test_what_passes_is_asked_again(ask, status):
 
     assert [item.value for item in fetched] == [SECRET]
     assert len(ask.server.seen) == 2
+
+
+TOLD = {
+    # what the service says: status, sent_at; what becomes of the message
+    "sent": ("2026-11-05T12:00:07+08:00", NotifyStatus.SENT),
+    "unreachable": (None, NotifyStatus.UNREACHABLE),
+    "by_hand": (None, NotifyStatus.BY_HAND),
+}
+
+
+@pytest.mark.parametrize("word", TOLD)
+def test_a_notice_is_handed_over_whole_and_its_end_is_believed(connect, word):
+    sent_at, status = TOLD[word]
+    answer = {
+        "account_ref": "d-5001",
+        "status": word,
+        "sent_at": sent_at,
+        "reference": "m-1",
+        "reason": "",
+    }
+    with serving(says(answer)) as server:
+        connector = connect(f"http://127.0.0.1:{server.port}")
+        outcome = connector.notify(ACCOUNT, "龘：通知", "123456")
+
+    (seen,) = server.seen
+    assert seen.path == "/v1/notify"
+    assert seen.body == {"account_ref": "d-5001", "text": "龘：通知", "code": "123456"}
+    assert (outcome.status, outcome.reference) == (status, "m-1")
+    assert (outcome.sent_at is not None) == (status is NotifyStatus.SENT)
+
+
+def test_a_notice_said_to_be_sent_at_no_time_was_not(connect):
+    answer = {
+        "account_ref": "d-5001",
+        "status": "sent",
+        "sent_at": None,
+        "reference": "",
+        "reason": "",
+    }
+    with serving(says(answer)) as server:
+        connector = connect(f"http://127.0.0.1:{server.port}")
+        with pytest.raises(ConnectorMalformed):
+            connector.notify(ACCOUNT, "text", "123456")
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [({}, None), ({"language": None}, None), ({"language": "en"}, HolderLanguage.EN)],
+)
+def test_a_service_may_say_in_which_language_the_holder_reads(connect, said, language):
+    account = {
+        "account_ref": "d-5001",
+        "holder_kind": "natural_person",
+        "minor": None,
+        "status": "active",
+        "retention_ends_on": None,
+    }
+    with serving(says({"accounts": [account | said]})) as server:
+        (found,) = connect(f"http://127.0.0.1:{server.port}").resolve(QUERY)
+
+    assert found.language is language
 
 
 def test_a_message_is_never_sent_twice(connect):

@@ -1,6 +1,7 @@
 """A second PostgreSQL database, read by a role with the configured columns alone."""
 
 import io
+import json
 import logging
 import sqlite3
 import traceback
@@ -20,13 +21,19 @@ from disclosure.domain.vocabulary import (
     AbsenceReason,
     AccountHolderKind,
     AccountStatus,
+    HolderLanguage,
     IdentifierType,
     IdentityField,
     Presence,
     VerificationStatus,
 )
 from disclosure.holdings.configuration import Source
-from disclosure.holdings.contract import AccountRef, PreserveStatus, ResolveQuery
+from disclosure.holdings.contract import (
+    AccountRef,
+    NotifyStatus,
+    PreserveStatus,
+    ResolveQuery,
+)
 from disclosure.holdings.errors import (
     ConnectorError,
     ConnectorFault,
@@ -135,6 +142,105 @@ def test_resolving_tells_what_the_gate_needs_and_no_identity(connector):
     )
 
 
+# -- Notice --------------------------------------------------------------------------
+
+MESSAGE, CODE = "龘：有单位依法查询您的账号信息。", "kX3-CODE-of-the-notice"
+
+
+def notifying(music, directory, folder):
+    """Return the connector with this drop folder, None for no channel at all."""
+    made = SqlConnector(
+        service_code="music", config=music.queries(directory), notice_folder=folder
+    )
+    return guarded(made, "music")
+
+
+def test_a_notice_goes_to_the_message_system_of_the_service(music, tmp_path):
+    drop = tmp_path / "drop"
+    outcome = notifying(music, tmp_path, drop).notify(ONE, MESSAGE, CODE)
+
+    assert outcome.status is NotifyStatus.SENT
+    assert timezone.now() - outcome.sent_at < timedelta(minutes=5)
+    (file,) = drop.iterdir()
+    assert file.name == f"{outcome.reference}.json"
+    assert file.stat().st_mode & 0o077 == 0
+    assert json.loads(file.read_text("utf-8")) == {
+        "service": "music",
+        "account_ref": "1",
+        "text": MESSAGE,
+        "code": CODE,
+    }
+
+
+def test_a_notice_asks_the_database_for_no_address_and_gives_it_no_text(
+    music, tmp_path
+):
+    connector = notifying(music, tmp_path, tmp_path / "drop")
+    with statements(with_parameters=True) as seen:
+        connector.notify(ONE, MESSAGE, CODE)
+
+    said = "".join(seen)
+    assert "account_ref" in said
+    for hidden in (MESSAGE, CODE, "phone", "email", "real_name"):
+        assert hidden not in said
+
+
+def test_without_a_message_system_a_person_passes_the_notice_on(music, tmp_path):
+    outcome = notifying(music, tmp_path, None).notify(ONE, MESSAGE, CODE)
+
+    assert (outcome.status, outcome.reason) == (
+        NotifyStatus.BY_HAND,
+        "no_notice_folder",
+    )
+    assert outcome.sent_at is None
+
+
+def test_no_notice_leaves_about_an_account_nobody_knows(music, tmp_path):
+    drop = tmp_path / "drop"
+    connector = notifying(music, tmp_path, drop)
+
+    with pytest.raises(UnknownAccount):
+        connector.notify(AccountRef("music", "7000000"), MESSAGE, CODE)
+
+    assert not drop.exists()
+
+
+def test_a_notice_that_cannot_be_left_is_not_said_to_be_sent(music, tmp_path):
+    drop = tmp_path / "drop"
+    drop.write_text("a file where the folder should be")
+
+    with pytest.raises(ConnectorError) as raised:
+        notifying(music, tmp_path, drop).notify(ONE, MESSAGE, CODE)
+
+    assert MESSAGE not in str(raised.value) + str(raised.value.data)
+    assert CODE not in str(raised.value) + str(raised.value.data)
+
+
+LANGUAGES = [
+    ("'zh-CN'", HolderLanguage.ZH),
+    ("'en'", HolderLanguage.EN),
+    ("'fr'", None),
+    ("NULL", None),
+]
+
+
+@pytest.mark.parametrize(("cell", "expected"), LANGUAGES)
+def test_the_holders_language_is_known_where_a_column_says_so(
+    music, tmp_path, cell, expected
+):
+    connector = music.connector(
+        tmp_path,
+        (
+            "'natural_person' AS holder_kind,",
+            f"'natural_person' AS holder_kind, {cell} AS language,",
+        ),
+        ("[account.status]", '[account.language]\nzh-CN = "zh"\n[account.status]'),
+    )
+    (account,) = connector.resolve(ResolveQuery(IdentifierType.ACCOUNT_ID, "7"))
+
+    assert account.language is expected
+
+
 def test_another_kind_of_identifier_is_left_to_a_person(connector):
     with pytest.raises(IdentifierNotSearched, match="by hand") as raised:
         refs(connector, "order_number", "1")
@@ -162,12 +268,12 @@ def test_a_log_goes_out_for_the_granted_dates_alone(connector, wants):
 
 
 @contextmanager
-def statements():
+def statements(*, with_parameters=False):
     """Note every statement that is handed to a database driver in the block."""
     seen = []
 
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
+    def note(_connection, _cursor, statement, parameters, *_rest):
+        seen.append(f"{statement} {parameters}" if with_parameters else statement)
 
     event.listen(Engine, "before_cursor_execute", note)
     try:
