@@ -27,7 +27,7 @@ MAY_DELETE = {
 }
 HIDDEN_FROM_AUDITOR = MAY_DELETE | {"disclosure_user"}
 MAY_EXECUTE_AS_OWNER = {
-    "app": {"audit_append", "audit_head"},
+    "app": {"audit_append", "audit_continue", "audit_head"},
     "sequencer": {"audit_head"},
     "auditor": {"audit_head"},
 }

@@ -1,16 +1,29 @@
 """The way into the audit trail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
 
 from django.db import connection
 from django.utils import timezone
 
-from disclosure.audit.canonical import Leaf, LeafActor, LeafObject
+from disclosure.audit.canonical import FIRST, Leaf, LeafActor, LeafObject
 
 #: Who did it, by opaque id: the name behind it stands in an erasable table.
 ActorRef = LeafActor
 #: What it was done to, by the name of its table's model in snake case.
 ObjectRef = LeafObject
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What one entry says; see `append`."""
+
+    action: str
+    obj: ObjectRef
+    status: str | None = None
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 def append(
@@ -30,20 +43,45 @@ def append(
 
     Raises LeafError for what has the shape of personal data.
     """
+    (entry_id,) = append_each(stream, [Entry(action, obj, status, data or {})], actor)
+    return entry_id
+
+
+def append_each(stream: str, entries: Sequence[Entry], actor: ActorRef) -> list[int]:
+    """Append entries in their order, in one call however many; as `append`."""
+    if not entries:
+        return []
+    now = timezone.now()
+    texts = [_leaf(stream, entry, actor, now).around_link() for entry in entries]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT seq, head FROM audit_head(%s)", [stream])
-        seq, head = cursor.fetchone()
-        leaf = Leaf(
-            stream=stream,
-            seq=seq + 1,
-            prev=bytes(head),
-            at=timezone.now(),
-            actor=actor,
-            action=action,
-            object=obj,
-            status=status,
-            data=data or {},
-        )
-        cursor.execute("SELECT audit_append(%s, %s)", [stream, leaf.to_bytes()])
-        (entry_id,) = cursor.fetchone()
-    return int(entry_id)
+        if len(texts) == 1:
+            # The common case, and a fifth cheaper than asking for a list of one.
+            cursor.execute("SELECT audit_continue(%s, %s, %s)", [stream, *texts[0]])
+        else:
+            cursor.execute(_EACH, [stream, *map(list, zip(*texts, strict=True))])
+        return [int(entry_id) for (entry_id,) in cursor.fetchall()]
+
+
+#: Were they taken in another order, each would still continue its stream.
+_EACH: Final = """
+    SELECT audit_continue(%s, said.before, said.after)
+      FROM (SELECT before, after
+              FROM unnest(%s::text[], %s::text[])
+                   WITH ORDINALITY AS given (before, after, place)
+             ORDER BY place) AS said
+"""
+
+
+def _leaf(stream: str, entry: Entry, actor: ActorRef, at: datetime) -> Leaf:
+    seq, prev = FIRST
+    return Leaf(
+        stream=stream,
+        seq=seq,
+        prev=prev,
+        at=at,
+        actor=actor,
+        action=entry.action,
+        object=entry.obj,
+        status=entry.status,
+        data=entry.data,
+    )

@@ -38,6 +38,11 @@ VERSION: Final = 1
 #: ``prev`` of a stream's first entry.
 NO_PREVIOUS: Final = bytes(HASH_SIZE)
 
+#: `seq` and `prev` of a leaf that is not given its place in the stream yet.
+FIRST: Final = (1, NO_PREVIOUS)
+_FIRST_LINK: Final = f'"prev":"{NO_PREVIOUS.hex()}","seq":1'
+_LONGEST_SEQ: Final = 16
+
 #: An entry bundle of c2sp.org/tlog-tiles gives an entry's length in 16 bits.
 MAX_LEAF_BYTES: Final = 65_535
 
@@ -95,6 +100,20 @@ class Leaf:
             raise LeafError("leaf", f"more than {MAX_LEAF_BYTES} bytes")
         return leaf
 
+    def around_link(self) -> tuple[str, str]:
+        """The canonical text before and after `prev` and `seq`, for a `FIRST` leaf.
+
+        The database puts those two in, which stand side by side in canonical order:
+        it alone knows the stream's head. Raises as `to_bytes`.
+        """
+        text = self.to_bytes().decode()
+        # From the right: data stand further left, and could hold members so named;
+        # to the right are but strings, in which a quotation mark is escaped.
+        before, link, after = text.rpartition(_FIRST_LINK)
+        if not link or len(text) + _LONGEST_SEQ > MAX_LEAF_BYTES:
+            raise LeafError("leaf", f"more than {MAX_LEAF_BYTES} bytes")
+        return before, after
+
     def _members(self) -> dict[str, Any]:
         members: dict[str, Any] = {
             "v": VERSION,
@@ -135,7 +154,7 @@ def read_leaf(leaf: bytes) -> Leaf:
         raise LeafError("leaf", "not JSON of whole numbers") from error
     if not isinstance(members, dict) or members.get("v") != VERSION:
         raise LeafError("v", "not a leaf of a known version")
-    if _canonical_again(members, leaf) != leaf:
+    if _canonical(members) != leaf:
         raise LeafError("leaf", "not canonical JSON (RFC 8785)")
     for where, form in _FORM.items():
         _require_form(where, members if where == "leaf" else members[where], form)
@@ -202,24 +221,23 @@ def _timestamp(moment: datetime) -> str:
 
 
 def _canonical(members: Mapping[str, Any]) -> bytes:
-    try:
-        return bytes(rfc8785.dumps(dict(members)))
-    except (rfc8785.CanonicalizationError, RecursionError) as error:
-        raise LeafError("leaf", "not representable as canonical JSON") from error
+    """The canonical bytes of members without fractions: callers have refused those.
 
-
-def _canonical_again(members: Mapping[str, Any], leaf: bytes) -> bytes:
-    """The canonical bytes of what was read from `leaf`.
-
-    For ASCII without fractions RFC 8785 and the standard library write the same,
-    and the latter does it eight times as fast; a test holds it to that.
+    For ASCII RFC 8785 and the standard library then write the same, and the latter
+    does it eight times as fast; a test holds it to that.
     """
-    if not leaf.isascii():
-        return _canonical(members)
-    text = json.dumps(
-        members, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return text.encode(errors="surrogatepass")
+    try:
+        text = json.dumps(
+            members, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        )
+        return text.encode() if text.isascii() else bytes(rfc8785.dumps(dict(members)))
+    except (
+        rfc8785.CanonicalizationError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise LeafError("leaf", "not representable as canonical JSON") from error
 
 
 def _whole_number(digits: str) -> int:

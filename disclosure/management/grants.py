@@ -44,7 +44,7 @@ class TableGrant:
 TABLE_GRANTS: Final = (
     # Records: kept for good, changed only by actions.
     TableGrant("disclosure_*", app=RECORD),
-    # The audit trail: written by audit_append(), sequenced by the sequencer.
+    # The audit trail: written by audit_continue(), sequenced by the sequencer.
     TableGrant("disclosure_audit*", app=READ, sequencer=READ),
     TableGrant("disclosure_auditleaf", app=READ, sequencer=("SELECT", "INSERT")),
     TableGrant("disclosure_auditnode", app=READ, sequencer=("SELECT", "INSERT")),
@@ -71,6 +71,7 @@ TABLE_GRANTS: Final = (
 # them. One that is not listed can be called by nobody.
 FUNCTION_GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
     "audit_append": ("app",),
+    "audit_continue": ("app",),
     "audit_head": ("app", "sequencer", "auditor"),
 }
 DUTIES: Final = ("app", "sequencer", "auditor")

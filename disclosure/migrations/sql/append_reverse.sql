@@ -1,0 +1,1 @@
+DROP FUNCTION public.audit_continue(text, text, text);
