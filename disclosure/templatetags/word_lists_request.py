@@ -1,12 +1,27 @@
 """What words of a request, its law and its outcome are called."""
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import cast
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.text import capfirst
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from disclosure.domain import vocabulary as v
+from disclosure.domain.fields import CATALOGUE
+from disclosure.domain.types import Text
+from disclosure.packages.labels import IDENTIFIERS
+
+
+def _said(text: Text) -> str:
+    in_chinese = (get_language() or "").startswith("zh")
+    return text.zh if in_chinese else capfirst(text.en)
+
+
+#: A text that stands in both languages, read in the reader's when it is shown.
+_either = cast(Callable[[Text], Promise], lazy(_said, str))
 
 REQUEST_WORDS: dict[type[StrEnum], dict[str, Promise]] = {
     v.Regime: {
@@ -117,65 +132,12 @@ REQUEST_WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "forged": _("Confirmed forgery"),
         "pending": _("To be reviewed"),
     },
+    # Named where letters take their names from: one name on page and paper.
     v.IdentifierType: {
-        "username": _("User name"),
-        "account_id": _("Account number"),
-        "url": _("Web address"),
-        "content_id": _("Content number"),
-        "shop": _("Shop"),
-        "live_room": _("Live room"),
-        "domain": _("Domain name"),
-        "ip_time": _("IP address and time"),
-        "phone": _("Phone number"),
-        "email": _("E-mail address"),
-        "name_and_id_number": _("Name and ID number"),
-        "id_number": _("ID number"),
-        "uscc": _("Company code (USCC)"),
-        "order_number": _("Order number"),
-        "payment_account": _("Payment account"),
+        str(kind): _either(label) for kind, label in IDENTIFIERS.items()
     },
     v.IdentityField: {
-        "username": _("User name"),
-        "registered_nickname": _("Registered nickname"),
-        "account_id": _("Account number"),
-        "registration_time": _("Time of registration"),
-        "account_status": _("Account status"),
-        "cancellation_time": _("Time of cancellation"),
-        "real_name": _("Real name"),
-        "id_number": _("ID number"),
-        "id_document_image": _("Image of the ID document"),
-        "biometric_template": _("Biometric data"),
-        "date_of_birth": _("Date of birth"),
-        "gender": _("Gender"),
-        "phone": _("Phone number"),
-        "email": _("E-mail address"),
-        "postal_address": _("Postal address"),
-        "delivery_addresses": _("Delivery addresses"),
-        "ip_address": _("IP address, port and time"),
-        "login_places": _("Places of login"),
-        "precise_location": _("Precise location"),
-        "device_identifiers": _("Device identifiers"),
-        "public_content": _("Published content"),
-        "view_counts": _("View counts"),
-        "private_messages": _("Private messages"),
-        "contact_list": _("Contact list"),
-        "payment_account": _("Payment account"),
-        "transaction_records": _("Transaction records"),
-        "financial_records": _("Financial records"),
-        "logistics_records": _("Logistics records"),
-        "company_name": _("Company name"),
-        "uscc": _("Company code (USCC)"),
-        "business_licence": _("Business licence"),
-        "legal_representative": _("Legal representative"),
-        "legal_representative_id": _("ID number of the legal representative"),
-        "legal_representative_phone": _("Phone of the legal representative"),
-        "business_address": _("Business address"),
-        "permits": _("Permits"),
-        "streamer_identity": _("Identity of the streamer"),
-        "hosting_customer": _("Hosting customer"),
-        "domain_registrant": _("Domain registrant"),
-        "special_category_data": _("Special category data"),
-        "complaint_history": _("History of complaints"),
+        str(field): _either(entry.label) for field, entry in CATALOGUE.items()
     },
     v.FieldClass: {
         "identity_light": _("Account name"),

@@ -114,6 +114,8 @@ class Command(BaseCommand):
         call_command("audit_key", "generate", "--if-missing", stdout=io.StringIO())
         if "load_demo" in get_commands():
             self._step("Loading the demo cases ...")
+            # Letters name the portal's address, and an approval binds what they say.
+            settings.BASE_URL = self.address.rstrip("/")
             call_command("load_demo")
 
     def _programs(self) -> list[Program]:

@@ -311,9 +311,11 @@ class Story:
         )
 
     def put_forward(self, answer: Production) -> Production:
-        """Put it before the second person."""
+        """Put it before the second person, with what it rests on weighed."""
         self.past.wait(minutes=10)
-        return production.request_approval(answer, actor=self.officer)
+        answer = production.request_approval(answer, actor=self.officer)
+        weigh(answer, self.cast, officer=self.officer)
+        return answer
 
     def sealed(self, answer: Production) -> Production:
         """Have it approved, where it must be, and seal it."""
@@ -337,7 +339,6 @@ class Story:
         answer = self.sealed(answer)
         paperwork.stamp(answer, self.cast, self.past)
         self.past.wait(minutes=15)
-        weigh(answer, self.cast, officer=self.officer)
         outcome = delivery.release(answer, channel=channel, actor=self.officer)
         if outcome.delivery is None:
             codes = [finding.code for finding in outcome.findings]
