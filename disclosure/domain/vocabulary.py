@@ -643,6 +643,27 @@ class HolderLanguage(StrEnum):
     EN = "en"
 
 
+class ErasureKind(StrEnum):
+    """What is destroyed at its end."""
+
+    VALUES = "values"
+    RECORD = "record"
+    INCIDENT = "incident"
+
+
+class ErasureHindrance(StrEnum):
+    """Why something that is due to be destroyed still exists."""
+
+    ON_HOLD = "on_hold"
+    INCIDENT_OPEN = "incident_open"
+    ASSESSMENT_KEPT = "assessment_kept"
+    STILL_NEEDED = "still_needed"
+    RECORD_KEPT = "record_kept"
+    KEY_MISSING = "key_missing"
+    KEY_STORE_UNAVAILABLE = "key_store_unavailable"
+    FAILED = "failed"
+
+
 class ReferralKind(StrEnum):
     TAKE_DOWN = "take_down"
     PRESERVATION = "preservation"

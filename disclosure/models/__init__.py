@@ -22,6 +22,7 @@ from disclosure.models.despatch import (
     SignOff,
 )
 from disclosure.models.directory import DirectoryChange
+from disclosure.models.erasures import HeldUpErasure
 from disclosure.models.holdings import HoldingRecord, SealedValue
 from disclosure.models.holds import LegalHold
 from disclosure.models.incidents import (
@@ -98,6 +99,7 @@ __all__ = [
     "GateCheck",
     "GrantedField",
     "Heartbeat",
+    "HeldUpErasure",
     "HoldingRecord",
     "HoldingTask",
     "Holiday",

@@ -33,6 +33,7 @@ class Incident(models.Model):
     it stands encrypted under a key of the incident's own, so that it outlives the
     request's keys: the columns `…_sealed`. Persons are counted and named by opaque
     references only. `once` keeps what a job reports from being reported twice.
+    `erased_at`: its retention ended and its key was destroyed.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -90,6 +91,7 @@ class Incident(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     closed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     UNFINISHED: ClassVar[tuple[str, ...]] = (S.OPEN, S.CONTAINED, S.AWAITING_CLOSING)
@@ -135,6 +137,10 @@ class Incident(models.Model):
                 condition=Q(happened_at__isnull=True)
                 | Q(happened_at__lte=F("discovered_at")),
                 name="incident_happened_before_found",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(status=S.CLOSED),
+                name="incident_erased_after_closing",
             ),
         ]
 

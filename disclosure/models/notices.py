@@ -17,6 +17,11 @@ class UserNotice(models.Model):
     `code_digest` is a keyed digest of the code with which they may object; the
     code itself goes out through the provider's own channel and is never stored.
     `planned_by` is None on rows from before it was kept.
+
+    Where the service has no channel a person passes it on, from `by_hand_at` on:
+    `text_sealed` is what they pass on, under the request's evidence key, and
+    `production` the answer that waits for the objection once they did. Only then
+    `sent_at` is set.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,6 +41,15 @@ class UserNotice(models.Model):
     )
     code_digest = models.BinaryField(null=True, blank=True)
     objection_until = models.DateTimeField(null=True, blank=True)
+    by_hand_at = models.DateTimeField(null=True, blank=True)
+    text_sealed = models.BinaryField(null=True, blank=True)
+    production = models.ForeignKey(
+        "disclosure.Production",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
 
     class Meta:
         constraints = [
@@ -45,10 +59,20 @@ class UserNotice(models.Model):
                 | models.Q(sent_at__isnull=True),
                 name="user_notice_forbidden_unsent",
             ),
+            models.CheckConstraint(
+                condition=models.Q(by_hand_at__isnull=True)
+                | models.Q(text_sealed__isnull=False),
+                name="user_notice_by_hand_in_words",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.target_id}: {self.rule}"
+
+    @property
+    def waits_for_a_person(self) -> bool:
+        """Whether somebody has to pass it on and did not say yet that they did."""
+        return self.by_hand_at is not None and self.sent_at is None
 
 
 class Objection(models.Model):

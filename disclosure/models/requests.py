@@ -12,6 +12,7 @@ from disclosure.domain.vocabulary import (
     AccountHolderKind,
     AccountStatus,
     Compliance,
+    HolderLanguage,
     IdentifierType,
     IdentityField,
     IntakeChannel,
@@ -216,6 +217,7 @@ class TargetAccount(models.Model):
     encrypted in `identifier_sealed` with a keyed `identifier_index` for search.
     `observed_until` (both ends included) and `port` belong to an IP address, which
     many accounts share: the window in which it was seen, and the sender's port.
+    `holder_language` is what the account holder reads, empty while nobody knows.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -239,6 +241,7 @@ class TargetAccount(models.Model):
     already_public = ArrayField(CodeField(), default=list, blank=True)
     account_ref = models.CharField(max_length=200, blank=True)
     account_status = CodeField(blank=True, default="", db_default="")
+    holder_language = CodeField(blank=True, default="", db_default="")
     resolved_at = models.DateTimeField(null=True, blank=True)
     retention_ends_on = models.DateField(null=True, blank=True)
     result = CodeField(blank=True, default="")
@@ -256,6 +259,9 @@ class TargetAccount(models.Model):
             in_vocabulary("account_holder_kind", AccountHolderKind, "target_holder"),
             in_vocabulary(
                 "account_status", AccountStatus, "target_account_status", blank=True
+            ),
+            in_vocabulary(
+                "holder_language", HolderLanguage, "target_holder_language", blank=True
             ),
             in_vocabulary("result", Result, "target_result", blank=True),
             in_vocabulary("compliance", Compliance, "target_compliance", blank=True),
