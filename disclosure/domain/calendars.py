@@ -302,8 +302,13 @@ def statutory_days(year: int) -> Mapping[date, CalendarDay]:
     return MappingProxyType(found)
 
 
-def notice_days() -> Iterator[CalendarDay]:
-    """Yield the shipped rows: what an editable table is first filled with."""
+@lru_cache(maxsize=1)
+def notice_days() -> tuple[CalendarDay, ...]:
+    """Return the shipped rows: what an editable table is first filled with."""
+    return tuple(_days_of_notices())
+
+
+def _days_of_notices() -> Iterator[CalendarDay]:
     for notice in _read("notices.toml")["notices"]:
         for kind, rows in (
             (CalendarDayKind.HOLIDAY, notice["rest"]),
@@ -321,6 +326,7 @@ def notice_days() -> Iterator[CalendarDay]:
                     )
 
 
+@lru_cache(maxsize=1)
 def notice_years() -> frozenset[int]:
     """Return the years whose notice is shipped."""
     return frozenset(notice["year"] for notice in _read("notices.toml")["notices"])

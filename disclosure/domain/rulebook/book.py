@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import cast
@@ -35,7 +36,7 @@ class Rulebook:
     @classmethod
     def from_bytes(cls, source_bytes: bytes) -> "Rulebook":
         """Load again what `source_bytes` holds. Raises `RulebookError`."""
-        return _build(_unpack(source_bytes), source_bytes)
+        return _built(source_bytes)
 
     def rule(self, rule_id: str) -> Rule:
         """Raise `KeyError` for a rule that is not in this rulebook."""
@@ -68,7 +69,7 @@ def load(directory: Path | None = None) -> Rulebook:
     source_bytes = json.dumps(
         files, ensure_ascii=False, sort_keys=True, separators=(",", ":")
     ).encode()
-    return _build(files, source_bytes)
+    return _built(source_bytes)
 
 
 def _content(path: Path) -> str:
@@ -99,7 +100,12 @@ def _unpack(source_bytes: bytes) -> Mapping[str, str]:
     return cast("Mapping[str, str]", files)
 
 
-def _build(files: Mapping[str, str], source_bytes: bytes) -> Rulebook:
+# Reading a book takes a tenth of a second, and every judgement asks for one. Its bytes
+# say all it is and nobody changes one, so it is read once; what cannot be read is not
+# kept.
+@lru_cache(maxsize=8)
+def _built(source_bytes: bytes) -> Rulebook:
+    files = _unpack(source_bytes)
     common = read_texts(COMMON, files[COMMON])
     rules: list[Rule] = []
     for regime in Regime:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from string import Formatter
+from types import MappingProxyType
 
 from disclosure.domain import fields
 from disclosure.domain.errors import RulebookError
@@ -99,7 +100,9 @@ def read_texts(file: str, content: str) -> Common:
         sets[name] = table.required(name, expand_fields(table, name, sets))
     return Common(
         version=top.required("version", top.text("version")),
-        texts=TextCatalogue(_findings(top), _labels(top)),
+        texts=TextCatalogue(
+            MappingProxyType(_findings(top)), MappingProxyType(_labels(top))
+        ),
         field_sets=sets,
     )
 
