@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from disclosure.access import SystemActor
@@ -22,7 +23,7 @@ from disclosure.actions import (
     review,
 )
 from disclosure.actions.finding import lookup
-from disclosure.actions.house import people
+from disclosure.actions.house import directory, people
 from disclosure.actions.incidents import closing as incident_closing
 from disclosure.actions.incidents import measures, reporting
 from disclosure.actions.inputs import (
@@ -69,8 +70,10 @@ from disclosure.models import (
     RulebookVersion,
     User,
 )
+from tests.entries import say
 
 _number = itertools.count(1)
+SETUP = SystemActor("test")
 
 #: A PDF every inspection accepts: one empty page, no script, no form.
 PDF = Path(__file__).with_name("blank.pdf")
@@ -81,40 +84,54 @@ def make_user(role: str = "", **extra) -> User:
     extra.setdefault("email", f"{role or 'portal'}{next(_number)}@example.org")
     extra.setdefault("name", (role or "portal").replace("_", " ").title())
     extra.setdefault("language", "en")
-    return User.objects.create_user(staff_role=role, password="long-enough-1", **extra)
+    with transaction.atomic():
+        person = User.objects.create_user(
+            staff_role=role, password="long-enough-1", **extra
+        )
+        if role:
+            say(person)
+    return person
 
 
 def make_service(code: str = "video", role: str = "hosting") -> ProviderService:
     """Return a service of ours, run by our entity since 2000."""
-    entity, _created = LegalEntity.objects.get_or_create(
-        code="ours",
-        defaults={
-            "name_zh": "云港网络科技有限公司",
-            "name_en": "Cloudport Network Technology Co., Ltd.",
-            "is_ours": True,
-        },
+    starts_on = date(2000, 1, 1)
+    known = ProviderService.objects.filter(code=code, starts_on=starts_on).first()
+    if known is not None:
+        return known
+    entity = LegalEntity.objects.filter(code="ours").first()
+    if entity is None:
+        entity = directory.record_entity(
+            "ours",
+            name_zh="云港网络科技有限公司",
+            name_en="Cloudport Network Technology Co., Ltd.",
+            actor=SETUP,
+        )
+    return directory.record_service(
+        code,
+        entity=entity,
+        name_zh=code,
+        name_en=code,
+        provider_role=role,
+        starts_on=starts_on,
+        actor=SETUP,
     )
-    service, _created = ProviderService.objects.get_or_create(
-        code=code,
-        starts_on=date(2000, 1, 1),
-        defaults={
-            "entity": entity,
-            "name_zh": code,
-            "name_en": code,
-            "provider_role": role,
-        },
-    )
-    return service
 
 
 def make_authority(
     name: str = "海州市东区人民法院", kind: RequesterKind = RequesterKind.COURT
 ) -> IssuingAuthority:
     """Return a fictional court or authority with a published number."""
-    authority, _created = IssuingAuthority.objects.get_or_create(
-        name=name, defaults={"kind": kind, "callback_phone": "010-00000000"}
+    known = IssuingAuthority.objects.filter(name=name).first()
+    if known is not None:
+        return known
+    return directory.record_authority(
+        name,
+        kind=kind,
+        callback_phone="010-00000000",
+        callback_source="the yearbook of courts",
+        actor=SETUP,
     )
-    return authority
 
 
 def make_requester(

@@ -25,6 +25,7 @@ from disclosure.models import (
     Production,
     TargetAccount,
 )
+from tests.entries import said_of
 from tests.factories import (
     WEIGHING,
     ensure_weighed,
@@ -54,7 +55,8 @@ def sealed(officer, *, weighed=True, minor=False, fields=(IdentityField.REAL_NAM
     asked = make_in(S.DECIDED, officer=officer, fields=fields)
     answer = produce(asked, P.SEALED, officer=officer)
     if minor:
-        TargetAccount.objects.filter(disclosure_request=asked).update(is_minor=True)
+        with said_of(asked):
+            TargetAccount.objects.filter(disclosure_request=asked).update(is_minor=True)
         ensure_weighed(answer)
     if not weighed:
         for row in ImpactAssessment.objects.filter(status=AssessmentStatus.IN_FORCE):

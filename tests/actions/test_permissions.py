@@ -17,6 +17,7 @@ from disclosure.domain.vocabulary import IncidentStatus, StaffRole
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import Requester, UserNotice
+from tests.entries import said_of
 from tests.factories import (
     make_authority,
     make_in,
@@ -235,7 +236,8 @@ def _account_of(requester):
     """Give a paper sender an account, as when a court registers later."""
     if requester.user is None:
         requester.user = make_user()
-        requester.save()
+        with said_of(requester):
+            requester.save()
     return requester.user
 
 

@@ -26,6 +26,7 @@ from disclosure.models import (
     OutboxMessage,
     User,
 )
+from tests.factories import make_user
 from tests.tasks.conftest import new_request
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def notice_2027(*more: str) -> bytes:
 
 @pytest.fixture
 def lead() -> User:
-    return User.objects.create_user("lead@example.org", staff_role="team_lead")
+    return make_user("team_lead", email="lead@example.org", language="zh-hans")
 
 
 @pytest.fixture
@@ -267,7 +268,7 @@ def test_a_faulty_file_is_refused_whole_and_the_place_named(
 
 @pytest.mark.parametrize("role", ["clerk", "case_officer", "approver", "auditor", ""])
 def test_who_may_not_import_changes_nothing(role: str) -> None:
-    person = User.objects.create_user("other@example.org", staff_role=role)
+    person = make_user(role, email="other@example.org")
     with pytest.raises(AccessDenied):
         holidays.import_holidays(notice_2027(), actor=person)
     with pytest.raises(AccessDenied):

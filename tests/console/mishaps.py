@@ -16,6 +16,7 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import IncidentNotice, TargetAccount
+from tests.entries import said_of
 from tests.factories import (
     make_assessment,
     make_incident,
@@ -68,7 +69,10 @@ def _case_form() -> Any:
 def answer_of_a_minor() -> Any:
     """Return a sealed answer that its rule's assessment does not cover."""
     answer = make_production_in(P.SEALED)
-    TargetAccount.objects.filter(decisions__productions=answer).update(is_minor=True)
+    with said_of(answer.disclosure_request):
+        TargetAccount.objects.filter(decisions__productions=answer).update(
+            is_minor=True
+        )
     return answer
 
 

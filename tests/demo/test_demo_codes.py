@@ -10,15 +10,15 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.test import Client
 
-from disclosure.models import User
 from disclosure.portal.demo_codes import current_code
+from tests.factories import make_user
 
 
 @pytest.mark.django_db
 def test_the_mailbox_page_shows_a_code_that_holds(client: Client, settings) -> None:
     settings.MODE = "demo"
-    with_factor = User.objects.create_user("clerk@example.com", staff_role="clerk")
-    User.objects.create_user("sender@example.org")
+    with_factor = make_user("clerk", email="clerk@example.com")
+    make_user(email="sender@example.org")
     secret = generate_totp_secret()
     TOTP.activate(with_factor, secret)
 
@@ -32,7 +32,7 @@ def test_the_mailbox_page_shows_a_code_that_holds(client: Client, settings) -> N
 
 @pytest.mark.django_db
 def test_production_never_tells_a_second_factor(settings) -> None:
-    user = User.objects.create_user("clerk@example.com", staff_role="clerk")
+    user = make_user("clerk", email="clerk@example.com")
     TOTP.activate(user, generate_totp_secret())
     settings.PRODUCTION = True
 

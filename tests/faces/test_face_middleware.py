@@ -18,6 +18,7 @@ from disclosure.keys.errors import KeyStoreSealed, SealBroken
 from disclosure.middleware import SETUP_PAGES, RefusalMiddleware, reader_zone
 from disclosure.models import Requester, User
 from disclosure.portal.second_factor import MfaAdapter
+from tests.entries import say
 
 PASSWORD_PAGE = "/accounts/password/change/"
 SETUP_PAGE = "/accounts/2fa/totp/activate/"
@@ -26,6 +27,7 @@ SETUP_PAGE = "/accounts/2fa/totp/activate/"
 def sign_in(client: Client, **attributes: Any) -> User:
     """Make an account and sign it in with a password only."""
     user = User.objects.create_user("reader@example.com", "x", **attributes)
+    say(user)
     client.force_login(user)
     return user
 
@@ -53,7 +55,7 @@ def test_courts_and_authorities_need_one_others_may_have_one(
     client: Client, kind: RequesterKind
 ) -> None:
     user = sign_in(client)
-    Requester.objects.create(user=user, kind=kind, name="Sample")
+    say(Requester.objects.create(user=user, kind=kind, name="Sample"))
     status = client.get(PASSWORD_PAGE).status_code
     assert status == (302 if kind in STATE_REQUESTERS else 200)
 

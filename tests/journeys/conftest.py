@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from disclosure.domain.vocabulary import RequesterKind
-from disclosure.models import LegalEntity, ProviderService
+from disclosure.actions.house import directory
+from disclosure.domain.vocabulary import ProviderRole, RequesterKind
 from tests.databases import TestDatabases
-from tests.factories import make_authority
+from tests.factories import SETUP, make_authority
 from tests.journeys.desk import Desk, worker
 from tests.journeys.holdings import Spy, configure
 from tests.journeys.leaks import (
@@ -41,19 +41,20 @@ SERVICES = {
 def make_companies() -> None:
     """Write down who we are and who runs which service: no page makes these rows."""
     entities = {
-        code: LegalEntity.objects.create(
-            code=code, name_zh=name_zh, name_en=name_en, is_ours=True
+        code: directory.record_entity(
+            code, name_zh=name_zh, name_en=name_en, actor=SETUP
         )
         for code, (name_zh, name_en) in ENTITIES.items()
     }
     for code, (entity, name_zh, name_en, role) in SERVICES.items():
-        ProviderService.objects.create(
-            code=code,
+        directory.record_service(
+            code,
             entity=entities[entity],
             name_zh=name_zh,
             name_en=name_en,
-            provider_role=role,
+            provider_role=ProviderRole(role),
             starts_on=date(2001, 1, 1),
+            actor=SETUP,
         )
     make_authority(COURT, RequesterKind.COURT)
 

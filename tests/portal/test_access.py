@@ -13,6 +13,7 @@ from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequesterKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import User
+from tests.entries import said_of
 from tests.factories import (
     make_authority,
     make_draft,
@@ -113,7 +114,10 @@ def test_the_owner_reaches_what_strangers_do_not():
 def test_a_suspended_account_is_signed_out_at_once():
     sent = submit()
     client = signed_in(sent.requester.user)
-    User.objects.filter(pk=sent.requester.user_id).update(suspended_at=timezone.now())
+    with said_of(sent.requester.user):
+        User.objects.filter(pk=sent.requester.user_id).update(
+            suspended_at=timezone.now()
+        )
     answer = client.get(address("request", sent.pk))
     assert answer["Location"].startswith("/accounts/login/")
 

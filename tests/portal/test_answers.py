@@ -21,6 +21,7 @@ from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, Delivery, Production, Requester, User
 from tests.actions.outgoing import scan, sent
+from tests.entries import said_of
 from tests.factories import (
     make_authority,
     make_in,
@@ -151,9 +152,10 @@ def test_a_recalled_answer_says_so_and_gives_nothing(answer, court):
 
 def test_who_is_verified_no_longer_reads_nothing(answer, court):
     opened(court, answer)
-    Requester.objects.filter(kind="court", user__isnull=False).update(
-        verified_until=timezone.localdate() - timedelta(days=1)
-    )
+    account = Requester.objects.get(kind="court", user__isnull=False)
+    with said_of(account):
+        account.verified_until = timezone.localdate() - timedelta(days=1)
+        account.save()
     for method, path in (("get", ""), ("post", "download/")):
         got = getattr(court, method)(f"/answers/{answer.pk}/{path}")
         assert got.status_code == 404

@@ -9,16 +9,17 @@ from django.utils import timezone
 from disclosure.access import SystemActor
 from disclosure.actions.base import record
 from disclosure.models import DisclosureRequest, Requester, User
+from tests.factories import make_user
 
 
 def new_request(reference: str = "DR-2026-000001") -> DisclosureRequest:
     """Return a request that was received, with the entry the tables ask for."""
-    requester = Requester.objects.create(
-        kind="injured_person",
-        name="Sample Person",
-        email="sender@example.org",
-    )
     with transaction.atomic():
+        requester = Requester.objects.create(
+            kind="injured_person",
+            name="Sample Person",
+            email="sender@example.org",
+        )
         row = DisclosureRequest.objects.create(
             regime="personal_rights",
             requester=requester,
@@ -38,9 +39,9 @@ def disclosure_request(db: None) -> DisclosureRequest:
 
 @pytest.fixture
 def officer(db: None) -> User:
-    return User.objects.create_user("officer@example.org", staff_role="case_officer")
+    return make_user("case_officer", email="officer@example.org", language="zh-hans")
 
 
 @pytest.fixture
 def lead(db: None) -> User:
-    return User.objects.create_user("lead@example.org", staff_role="team_lead")
+    return make_user("team_lead", email="lead@example.org", language="zh-hans")

@@ -20,6 +20,7 @@ from disclosure.models import (
     Production,
     Requester,
 )
+from tests.entries import said_of
 from tests.factories import make_in, make_production_in, make_requester
 from tests.tasks.test_tick import in_threads
 
@@ -132,9 +133,9 @@ def kinds() -> list[str]:
 
 @pytest.mark.django_db
 def test_a_sender_who_let_the_date_pass_is_told_once_and_not_urged() -> None:
-    Requester.objects.filter(pk=make_in(S.AWAITING_REQUESTER).requester_id).update(
-        email="registry@example.org"
-    )
+    sender = make_in(S.AWAITING_REQUESTER).requester
+    with said_of(sender):
+        Requester.objects.filter(pk=sender.pk).update(email="registry@example.org")
     due = due_of(DeadlineKind.COMPLETION)
     for hours in (0, 1, 48):
         sweep_at(due + timedelta(hours=hours))
