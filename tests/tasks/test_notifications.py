@@ -136,7 +136,7 @@ def test_what_is_not_declared_is_refused(changes: dict[str, Any], said: str) -> 
 
 
 def test_a_sender_without_an_address_gets_no_mail() -> None:
-    paper = Requester.objects.create(kind="court", name="Sample Court")
+    paper = Requester(kind="court", name="Sample Court")
     assert put(to=paper) is None
 
 

@@ -26,6 +26,8 @@ from disclosure.models import (
     Reminder,
     User,
 )
+from tests.entries import said_of
+from tests.factories import make_user
 from tests.tasks.conftest import new_request
 
 JOB = SystemActor("test")
@@ -161,14 +163,15 @@ class TestReminders:
         self, assigned: DisclosureRequest
     ) -> None:
         answer_due(assigned, DeadlineKind.COMPLETION)
-        type(assigned.requester).objects.update(email="")
+        with said_of(assigned.requester):
+            type(assigned.requester).objects.update(email="")
         jobs.tick(now=beijing(8))
         assert mails() == [("deadline_reminder", "officer@example.org")]
 
     def test_a_referral_is_its_owners_to_be_reminded_of(
         self, assigned: DisclosureRequest, lead: User
     ) -> None:
-        clerk = User.objects.create_user("clerk@example.org", staff_role="clerk")
+        clerk = make_user("clerk", email="clerk@example.org", language="zh-hans")
         Referral.objects.create(
             disclosure_request=assigned,
             kind="take_down",
@@ -279,7 +282,8 @@ def in_threads(*jobs_to_run: Callable[[], object]) -> list[BaseException]:
 def test_sweeps_at_the_same_moment_double_nothing(officer: User, lead: User) -> None:
     for number in range(20):
         row = new_request(f"DR-2026-{number:06d}")
-        DisclosureRequest.objects.filter(pk=row.pk).update(assignee=officer)
+        with said_of(row):
+            DisclosureRequest.objects.filter(pk=row.pk).update(assignee=officer)
         answer_due(row)
     moment = beijing(16)
     sweeps = [lambda: jobs.tick(now=moment)] * 4
