@@ -1,11 +1,13 @@
 """The impact assessment as a next step: who writes or approves what is missing."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Verb, can
+from disclosure.access import Verb, can, visible_productions
 from disclosure.actions.law.case_assessments import Coverage, coverage
 from disclosure.console.links import Offer
 from disclosure.domain.vocabulary import ProductionStatus as P
@@ -22,7 +24,20 @@ def weighing_offers(person: User, production: Production) -> tuple[Offer, ...]:
     cover = coverage(production)
     if cover.is_complete:
         return ()
-    return (*_about_rules(person, cover), *_about_case(person, production, cover))
+    return (
+        *_about_rules(person, production, cover),
+        *_about_case(person, production, cover),
+    )
+
+
+def answer_asked(request: HttpRequest, person: User) -> str:
+    """Return the address of the answer somebody came from to weigh; empty for none."""
+    try:
+        asked = UUID(request.GET.get("answer", ""))
+    except ValueError:
+        return ""
+    row = visible_productions(person).filter(pk=asked).first()
+    return reverse("console:production", args=[row.pk]) if row else ""
 
 
 def is_weighed(production: Production) -> bool:
@@ -30,14 +45,17 @@ def is_weighed(production: Production) -> bool:
     return coverage(production).is_complete
 
 
-def _about_rules(person: User, cover: Coverage) -> Iterator[Offer]:
+def _about_rules(
+    person: User, production: Production, cover: Coverage
+) -> Iterator[Offer]:
+    back = f"answer={production.pk}"
     for each in cover.missing_rules:
         waits = each.waiting is not None
         if not waits and can(person, Verb.WRITE_ASSESSMENT):
             address = reverse("console:write_assessment", args=[each.rule])
             yield Offer(
                 Verb.WRITE_ASSESSMENT,
-                f"{address}?rulebook={each.rulebook.pk}",
+                f"{address}?rulebook={each.rulebook.pk}&{back}",
                 _("Write the impact assessment"),
                 name="write_assessment",
             )
@@ -46,9 +64,10 @@ def _about_rules(person: User, cover: Coverage) -> Iterator[Offer]:
             and each.waiting.written_by_id != person.pk
             and can(person, Verb.APPROVE_ASSESSMENT)
         ):
+            address = reverse("console:approve_assessment", args=[each.waiting.pk])
             yield Offer(
                 Verb.APPROVE_ASSESSMENT,
-                reverse("console:approve_assessment", args=[each.waiting.pk]),
+                f"{address}?{back}",
                 _("Approve the impact assessment"),
                 name="approve_assessment",
             )

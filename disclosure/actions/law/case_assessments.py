@@ -25,6 +25,7 @@ from disclosure.domain.assessments import (
     needs_assessment,
     rule_sha256,
 )
+from disclosure.domain.types import Text
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     AssessmentStatus,
@@ -55,6 +56,11 @@ class RuleCover:
     rulebook: RulebookVersion
     assessment: ImpactAssessment | None
     waiting: ImpactAssessment | None
+
+    @property
+    def title(self) -> Text:
+        """What the rule is called in that rulebook."""
+        return book_of(self.rulebook).rule(self.rule).title
 
 
 @dataclass(frozen=True, slots=True)

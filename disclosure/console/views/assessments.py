@@ -21,6 +21,7 @@ from disclosure.console.forms.assessments import (
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.views.base import ActionView, StaffView, acting, visible_rows
 from disclosure.console.views.production import ProductionPage
+from disclosure.console.weighing import answer_asked
 from disclosure.domain import rulebook as law
 from disclosure.domain.assessments import (
     CITATION_EN,
@@ -137,6 +138,7 @@ class WriteAssessmentPage(ActionView):
     title = _("Write an impact assessment")
     lead = _("It covers nothing until another person approved it.")
     submit_label = _("Put it before another person")
+    done = _("Written. It waits for another person now.")
 
     def get(self, request: HttpRequest, rule: str) -> HttpResponse:
         """Show the form, filled in with a text to begin from."""
@@ -214,8 +216,9 @@ class WriteAssessmentPage(ActionView):
         return None
 
     def back_url(self, subject: Any) -> str:
-        """Return to the rule."""
-        return reverse("console:rule_assessment", args=[subject.id])
+        """Return to the answer that waits for it, else to the rule."""
+        rule = reverse("console:rule_assessment", args=[subject.id])
+        return answer_asked(self.request, self.actor) or rule
 
 
 class AssessmentPage(ActionView):
@@ -227,7 +230,7 @@ class AssessmentPage(ActionView):
     def find(self, pk: Any) -> Any:
         """Return the version; it belongs to no request."""
         require(self.actor, Verb.VIEW_ASSESSMENTS)
-        rows = ImpactAssessment.objects.select_related("written_by")
+        rows = ImpactAssessment.objects.select_related("written_by", "rulebook")
         return get_object_or_404(rows, pk=pk)
 
     def protected(self, subject: Any) -> Protected:
@@ -239,6 +242,7 @@ class AssessmentPage(ActionView):
         return self.plain_page(subject, form) | {
             "nav": "assessments",
             "row": subject,
+            "rule_title": book_of(subject.rulebook).rule(subject.rule).title,
             **CITATIONS,
         }
 
@@ -254,8 +258,9 @@ class AssessmentPage(ActionView):
         raise NotImplementedError
 
     def back_url(self, subject: Any) -> str:
-        """Return to the rule."""
-        return reverse("console:rule_assessment", args=[subject.rule])
+        """Return to the answer that waits for it, else to the rule."""
+        rule = reverse("console:rule_assessment", args=[subject.rule])
+        return answer_asked(self.request, self.actor) or rule
 
 
 class ApproveAssessmentPage(AssessmentPage):
@@ -265,6 +270,7 @@ class ApproveAssessmentPage(AssessmentPage):
     title = _("Approve the impact assessment")
     lead = _("From now on it covers answers under this rule, until its review date.")
     submit_label = _("Approve")
+    done = _("In force from now on.")
 
     def decide(self, subject: ImpactAssessment, **data: Any) -> None:
         """Put it in force."""

@@ -13,6 +13,7 @@ from disclosure.access import AccessDenied, Verb, holds, visible_requests
 from disclosure.actions.base import Impossible, record_denial
 from disclosure.actions.house import numbering
 from disclosure.actions.paper import despatch, discs, files, slips
+from disclosure.console.answer_page import full_productions
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.outgoing import (
     FillSlipForm,
@@ -22,7 +23,6 @@ from disclosure.console.forms.outgoing import (
 )
 from disclosure.console.step_up import is_fresh, lead_to_step_up
 from disclosure.console.views.base import ActionView, StaffView, visible_rows
-from disclosure.console.views.production import full_productions
 from disclosure.domain.vocabulary import (
     PasswordChannel,
     SlipKind,

@@ -5,17 +5,16 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.access import Verb, can, require, visible_productions
+from disclosure.access import Verb, require
 from disclosure.actions import closing, delivery, notice, production, reading
-from disclosure.actions.law.case_assessments import coverage
 from disclosure.actions.making import sealing
 from disclosure.actions.proof import evidence
+from disclosure.console.answer_page import contents, full_productions
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.production import (
     ApproveForm,
@@ -25,54 +24,10 @@ from disclosure.console.forms.production import (
     RevealForm,
 )
 from disclosure.console.forms.review import CauseForm
-from disclosure.console.incident_page import open_incidents
-from disclosure.console.offers import production_offers
-from disclosure.console.outgoing import way_out
 from disclosure.console.views.base import ActionView, StaffView, acting
 from disclosure.domain.vocabulary import DeliveryChannel
 from disclosure.downloads import as_attachment
-from disclosure.models import FieldDisposition, ProducedItem, Production, User
-
-
-def full_productions(person: User) -> QuerySet[Production]:
-    """Return visible answers with all that their page shows."""
-    return visible_productions(person).select_related(
-        "disclosure_request__requester", "recipient_requester", "recipient_authority",
-        "prepared_by", "reissue_of",
-    ).prefetch_related(
-        "approvals__approver", "deliveries__released_by", "deliveries__despatched_by",
-        "decisions__target",
-        Prefetch(
-            "items",
-            ProducedItem.objects.filter(is_current=True)
-            .select_related("target", "value__holding")
-            .order_by("target__label", "field", "observed_at", "pk"),
-            to_attr="current_items",
-        ),
-        Prefetch(
-            "dispositions",
-            FieldDisposition.objects.filter(is_current=True)
-            .select_related("target")
-            .order_by("target__label", "pk"),
-            to_attr="current_dispositions",
-        ),
-    )  # fmt: skip
-
-
-def contents(row: Production, person: User) -> dict[str, Any]:
-    """Return what the page of an answer shows of it."""
-    return {
-        "nav": "queue",
-        "production": row,
-        "disclosure_request": row.disclosure_request,
-        "offers": production_offers(person, row),
-        "may_reveal": can(person, Verb.REVEAL_VALUE, row),
-        "may_preview": can(person, Verb.PREVIEW_PACKAGE, row),
-        "given": [each for each in row.approvals.all() if each.voided_at is None],
-        "cover": coverage(row),
-        "may_weigh": can(person, Verb.WRITE_CASE_ASSESSMENT, row),
-        "incidents": open_incidents(row.disclosure_request),
-    } | way_out(row, person)
+from disclosure.models import ProducedItem, Production
 
 
 class ProductionView(StaffView):
