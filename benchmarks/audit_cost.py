@@ -56,7 +56,7 @@ from benchmarks.cases.models import (
 )
 from config import embedded
 from disclosure.actions import base, review
-from disclosure.audit.append import ActorRef, ObjectRef, append
+from disclosure.audit.append import ActorRef, ObjectRef, append, append_each
 from disclosure.domain.vocabulary import IdentityField
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, User
@@ -177,7 +177,12 @@ def trail_left_out(is_left_out: bool) -> Iterator[None]:
             (module, name, getattr(module, name))
             for module in list(sys.modules.values())
             if getattr(module, "__name__", "").startswith("disclosure.actions")
-            for name, found in (("append", append), ("record", base.record))
+            for name, found in (
+                ("append", append),
+                ("append_each", append_each),
+                ("record", base.record),
+                ("record_each", base.record_each),
+            )
             if getattr(module, name, None) is found
         ]
         for module, name, _found in places:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final, ParamSpec, TypeVar
 from uuid import UUID
@@ -20,7 +20,13 @@ from disclosure.access import (
     SystemActor,
     roles_of,
 )
-from disclosure.audit.append import ActorRef, ObjectRef, append
+from disclosure.audit.append import (
+    ActorRef,
+    Entry,
+    ObjectRef,
+    append,
+    append_each,
+)
 from disclosure.domain.errors import DisclosureError
 from disclosure.models import DisclosureRequest, Production, Requester, User
 
@@ -171,20 +177,41 @@ def record(
     For a request or a production it states the object's status, so saving the row
     before or after within the action makes no difference.
     """
-    subject = disclosure_request if obj is None else obj
-    status = (
-        str(subject.status)
-        if isinstance(subject, DisclosureRequest | Production)
-        else None
+    record_each(
+        disclosure_request,
+        word,
+        [(disclosure_request if obj is None else obj, data)],
+        actor=actor,
     )
-    append(
+
+
+def record_each(
+    disclosure_request: DisclosureRequest,
+    word: str,
+    subjects: Sequence[tuple[models.Model, Mapping[str, object] | None]],
+    *,
+    actor: Actor,
+) -> None:
+    """Append one entry for each row, with its data; as `record`.
+
+    They are rows of one kind, to all of which the actor is the same.
+    """
+    if not subjects:
+        return
+    append_each(
         disclosure_request.stream,
-        actor=actor_ref(actor, subject),
-        action=word,
-        obj=object_ref(subject),
-        status=status,
-        data=_bounded(data),
+        [
+            Entry(word, object_ref(row), _status_of(row), _bounded(data) or {})
+            for row, data in subjects
+        ],
+        actor_ref(actor, subjects[0][0]),
     )
+
+
+def _status_of(row: models.Model) -> str | None:
+    if isinstance(row, DisclosureRequest | Production):
+        return str(row.status)
+    return None
 
 
 def _bounded(data: Mapping[str, object] | None) -> Mapping[str, object] | None:
@@ -193,7 +220,8 @@ def _bounded(data: Mapping[str, object] | None) -> Mapping[str, object] | None:
     A request may name hundreds of accounts. What the digest stands for is in the
     rows the entry speaks of (RFC 8785 form, SHA-256).
     """
-    if data is None or len(rfc8785.dumps(_plain(data))) <= MOST_BYTES:
+    # Spelt like this it is longer than in canonical form, and much sooner spelt.
+    if data is None or len(json.dumps(data, default=str)) <= MOST_BYTES:
         return data
     return {key: _digest(value) for key, value in data.items()}
 

@@ -66,7 +66,26 @@ def forged(stream="probe:a", **changes):
     return Leaf(**{**members, **changes}).to_bytes()
 
 
+def continued(**changes):
+    """The parts of a leaf that go through the other door, as it says of itself."""
+    before, after = Leaf(
+        **{
+            "stream": "probe:a",
+            "seq": 1,
+            "prev": NO_PREVIOUS,
+            "at": datetime(2026, 11, 23, tzinfo=UTC),
+            "actor": LeafActor("system", "attacker"),
+            "action": "trail.forged",
+            "object": LeafObject("probe", "1"),
+            **changes,
+        }
+    ).around_link()
+    return {"before": before, "after": after}
+
+
 APPEND = "SELECT audit_append(%(stream)s, %(leaf)s)"
+CONTINUE = "SELECT audit_continue(%(stream)s, %(before)s, %(after)s)"
+LAST_WORD = continued()["after"]
 ATTACKS = {
     # --- rewriting what is there
     "change a leaf": sql("UPDATE disclosure_auditentry SET leaf = '\\x7b7d'"),
@@ -131,6 +150,24 @@ ATTACKS = {
     "append an empty object": sql(APPEND, stream="probe:a", leaf=b"{}"),
     "append too much": sql(APPEND, stream="probe:a", leaf=b"[" * 70_000),
     "append to no stream": sql(APPEND, stream=None, leaf=forged()),
+    "continue as another stream": sql(
+        CONTINUE, stream="probe:b", **continued(stream="probe:a")
+    ),
+    "continue with a number of one's own": sql(
+        CONTINUE,
+        stream="probe:a",
+        **continued() | {"after": f',"seq":9{LAST_WORD}'},
+    ),
+    "continue with a link of one's own": sql(
+        CONTINUE,
+        stream="probe:a",
+        **continued() | {"after": f',"prev":"{"0" * 64}"{LAST_WORD}'},
+    ),
+    "continue with too much": sql(
+        CONTINUE, stream="probe:a", **continued() | {"before": "[" * 70_000}
+    ),
+    "continue with nothing": sql(CONTINUE, stream="probe:a", before=None, after=None),
+    "continue no stream": sql(CONTINUE, stream=None, **continued()),
     "fork the stream": sql(
         "CREATE TEMP TABLE twin AS SELECT * FROM disclosure_auditentry",
         APPEND,
@@ -155,6 +192,7 @@ ATTACKS = {
         "RETURNS bigint LANGUAGE sql AS $$ SELECT 1::bigint $$"
     ),
     "drop the door": sql("DROP FUNCTION audit_append(text, bytea)"),
+    "drop the other door": sql("DROP FUNCTION audit_continue(text, text, text)"),
     "change the door": sql("ALTER FUNCTION audit_append(text, bytea) SECURITY INVOKER"),
     "a function of one's own": sql(
         "CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql "

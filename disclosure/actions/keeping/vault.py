@@ -5,6 +5,7 @@ The rooms `keys` and `files` do not know the record; here their bytes meet it.
 
 import hashlib
 import hmac
+from collections.abc import Sequence
 from uuid import UUID
 
 from disclosure.domain.vocabulary import (
@@ -123,15 +124,14 @@ def _has_papers(key_of: UUID) -> bool:
     return any(rows.exists() for rows in papers)
 
 
-def commitment_salt(disclosure_request_id: UUID, *of: object) -> bytes:
+def commitment_salt(key: Secret[bytes], *of: object) -> bytes:
     """Return the salt of the commitment named by `of`: 32 bytes, for that one alone.
 
-    Salts are derived from the values key instead of being kept: destroying the key
-    destroys every salt, in every backup of the database too. One salt tells nothing
-    of another. Raises `KeyDestroyed` after the purge.
+    Salts are derived from the request's values key instead of being kept: destroying
+    the key destroys every salt, in every backup of the database too. One salt tells
+    nothing of another.
     """
     name = "commitment-salt\x00" + "\x00".join(str(part) for part in of)
-    key = values_key(disclosure_request_id)
     return hmac.digest(key.reveal(), name.encode(), hashlib.sha256)
 
 
@@ -166,12 +166,22 @@ def identifier_columns(
 
 def clear_identifier(target: TargetAccount) -> str:
     """Return a target's identifier, opened when it is personal data; never log it."""
-    if target.identifier_sealed is None:
-        return target.identifier
-    return unseal_cell(
-        evidence_key(target.disclosure_request_id),
-        "targetaccount",
-        "identifier",
-        target.pk,
-        target.identifier_sealed,
-    )
+    return clear_identifiers([target])[0]
+
+
+def clear_identifiers(targets: Sequence[TargetAccount]) -> list[str]:
+    """Return the identifiers of accounts of one request; never log them.
+
+    The key is asked for once: the store may be a server elsewhere.
+    """
+    if all(target.identifier_sealed is None for target in targets):
+        return [target.identifier for target in targets]
+    key = evidence_key(targets[0].disclosure_request_id)
+    return [
+        target.identifier
+        if target.identifier_sealed is None
+        else unseal_cell(
+            key, "targetaccount", "identifier", target.pk, target.identifier_sealed
+        )
+        for target in targets
+    ]

@@ -1,6 +1,10 @@
 """From the record to the facts the law is applied to. An unknown stays unknown."""
 
-from disclosure.actions.law.held import half_known
+from disclosure.actions.law.held import (
+    current_holdings,
+    half_known,
+    with_what_is_known,
+)
 from disclosure.domain.periods import Period
 from disclosure.domain.types import (
     DocumentFacts,
@@ -51,7 +55,10 @@ def build_facts(
     """
     rows = targets
     if rows is None:
-        rows = list(disclosure_request.targets.order_by("label"))
+        known = with_what_is_known(disclosure_request.targets.order_by("label"))
+        rows = list(
+            known.select_related("service").prefetch_related("requested_fields")
+        )
     received_on = disclosure_request.received_on
     if received_on is None:
         raise ValueError("facts need a day of receipt")
@@ -93,7 +100,7 @@ def _target(disclosure_request: DisclosureRequest, row: TargetAccount) -> Target
         identifier_type=IdentifierType(row.identifier_type),
         requested=tuple(
             RequestedField(IdentityField(asked.field), tuple(asked.periods or ()))
-            for asked in row.requested_fields.order_by("pk")
+            for asked in sorted(row.requested_fields.all(), key=lambda each: each.pk)
         ),
         holdings=_holdings(row),
         provider_role=_provider_role(disclosure_request, row),
@@ -112,7 +119,7 @@ def _provider_role(
 
 
 def _holdings(row: TargetAccount) -> tuple[HeldField, ...] | None:
-    held = list(row.holdings.filter(is_current=True).order_by("pk"))
+    held = current_holdings(row)
     if not held or half_known(row):
         return None
     return tuple(

@@ -1,17 +1,50 @@
 """What is known of what is held: which granted fields still have no answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.base import Impossible
 from disclosure.actions.keeping.vault import values_are_purged
 from disclosure.domain.periods import Periods, subtract, union
 from disclosure.domain.vocabulary import AbsenceReason, IdentityField, LookUpState
-from disclosure.models import Decision, HoldingRecord, TargetAccount
+from disclosure.models import Decision, HoldingRecord, LookUpPart, TargetAccount
 
 #: Questions without an answer that can be used.
 OPEN_STATES = (LookUpState.ASKED, LookUpState.FAILED, LookUpState.REFUSED)
+
+
+def with_what_is_known(targets: QuerySet[TargetAccount]) -> QuerySet[TargetAccount]:
+    """Read with the accounts what is asked of them here: not once more for each."""
+    return targets.prefetch_related(
+        *_known(""),
+        Prefetch(
+            "decisions",
+            # A ruling is long, and nothing here reads it.
+            Decision.objects.filter(is_current=True)
+            .defer("ruling")
+            .prefetch_related("granted_fields"),
+        ),
+    )
+
+
+def read_what_is_known(decisions: Sequence[Decision]) -> None:
+    """Do the same for decisions that were read with their accounts."""
+    prefetch_related_objects(decisions, "granted_fields", *_known("target__"))
+
+
+def _known(path: str) -> tuple[Prefetch, Prefetch]:
+    return (
+        Prefetch(f"{path}holdings", HoldingRecord.objects.filter(is_current=True)),
+        Prefetch(f"{path}look_up_parts", LookUpPart.objects.filter(is_current=True)),
+    )
+
+
+def current_holdings(target: TargetAccount) -> list[HoldingRecord]:
+    """Return what is known to be held or not of an account, in the order it came."""
+    current = (row for row in target.holdings.all() if row.is_current)
+    return sorted(current, key=lambda row: row.pk)
 
 
 def unanswered_fields(decision: Decision) -> list[IdentityField]:
@@ -21,8 +54,8 @@ def unanswered_fields(decision: Decision) -> list[IdentityField]:
     failed is unanswered whatever was said earlier.
     """
     said: dict[str, Periods] = {}
-    for holding in decision.target.holdings.all():
-        if holding.is_current and holding.looked_up_at >= decision.decided_at:
+    for holding in current_holdings(decision.target):
+        if holding.looked_up_at >= decision.decided_at:
             days = tuple(holding.periods or ())
             said[holding.field] = union(said.get(holding.field, ()), days)
     failing = {
@@ -44,7 +77,8 @@ def half_known(target: TargetAccount) -> bool:
 
     Then nothing may be concluded: what was not answered is not "not held".
     """
-    decision = target.decisions.filter(is_current=True).first()
+    current = (row for row in target.decisions.all() if row.is_current)
+    decision = next(current, None)
     return decision is not None and bool(unanswered_fields(decision))
 
 

@@ -8,7 +8,12 @@ import rfc8785
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.base import Impossible
-from disclosure.actions.law.held import unanswered_fields, unexplained
+from disclosure.actions.law.held import (
+    current_holdings,
+    read_what_is_known,
+    unanswered_fields,
+    unexplained,
+)
 from disclosure.actions.law.judging import judge_now
 from disclosure.actions.law.rulebooks import pinned
 from disclosure.actions.making.packaging import letter_digest
@@ -82,10 +87,11 @@ def compose(
     passed on: then decide, look up, or explain.
     """
     chosen = tuple(decisions)
+    read_what_is_known(chosen)
     facts, ruling = judge_now(disclosure_request)
     for decision in chosen:
         _require_same(decision, ruling.target(decision.target.label).outcome)
-        if decision.granted_fields.exists():
+        if decision.granted_fields.all():
             _require_looked_up(decision)
     return Composition(dispose(ruling, facts, pinned(disclosure_request)), chosen)
 
@@ -100,10 +106,12 @@ def _require_same(decision: Decision, outcome: Outcome) -> None:
 
 
 def _require_looked_up(decision: Decision) -> None:
-    looked_up = decision.target.holdings.filter(
-        is_current=True, looked_up_at__gte=decision.decided_at
-    )
-    if not looked_up.exists():
+    looked_up = [
+        row
+        for row in current_holdings(decision.target)
+        if row.looked_up_at >= decision.decided_at
+    ]
+    if not looked_up:
         raise Impossible(
             "not_looked_up", _("Look up first what is held on each account.")
         )
@@ -146,33 +154,36 @@ def write_contents(production: Production, composition: Composition) -> None:
         )
         for item in composition.dispositions
     )
-    for decision in composition.decisions:
-        _write_items(production, decision, composition)
+    _write_items(production, composition)
 
 
-def _write_items(
-    production: Production, decision: Decision, composition: Composition
-) -> None:
+def _write_items(production: Production, composition: Composition) -> None:
     """Take the values whose own time lies in a released period, and no other."""
-    mine = [
-        item for item in composition.released if item.target == decision.target.label
-    ]
+    decisions = {each.target_id: each for each in composition.decisions}
+    released: dict[str, list[DomainDisposition]] = {}
+    for item in composition.released:
+        released.setdefault(item.target, []).append(item)
     values = SealedValue.objects.filter(
-        holding__target=decision.target,
+        holding__target__in=list(decisions),
         holding__is_current=True,
         holding__presence=Presence.HELD,
-    ).select_related("holding")
+    ).select_related("holding__target")
     ProducedItem.objects.bulk_create(
         ProducedItem(
             production=production,
-            decision=decision,
-            target=decision.target,
+            decision=decisions[value.holding.target_id],
+            target=value.holding.target,
             field=value.holding.field,
             value=value,
             observed_at=value.observed_at,
         )
-        for value in values.order_by("holding__field", "observed_at", "pk")
-        if any(_answers(value, item) for item in mine)
+        for value in values.defer("ciphertext").order_by(
+            "holding__target__label", "holding__field", "observed_at", "pk"
+        )
+        if any(
+            _answers(value, item)
+            for item in released.get(value.holding.target.label, ())
+        )
     )
 
 
@@ -201,7 +212,9 @@ def contents_hash(production: Production) -> str:
         "note": production.note,
         "search_statement": production.search_statement,
         "letter": letter_digest(production),
-        "decisions": sorted(str(each.pk) for each in production.decisions.all()),
+        "decisions": sorted(
+            map(str, production.decisions.values_list("pk", flat=True))
+        ),
         "items": sorted(
             [
                 str(item.value_id),

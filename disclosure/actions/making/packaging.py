@@ -13,7 +13,7 @@ from django.utils import timezone
 from disclosure.access import LEGAL_ZONE
 from disclosure.actions.house.numbering import entity_of, number_of
 from disclosure.actions.keeping.vault import (
-    clear_identifier,
+    clear_identifiers,
     package_key,
 )
 from disclosure.actions.letters.contents import INSTRUMENT_NAMES, provider_of
@@ -242,11 +242,12 @@ def _targets(
     rows = production.disclosure_request.targets.select_related("service")
     if kind is not ProductionKind.RETURN:
         rows = rows.filter(decisions__productions=production).distinct()
+    accounts = list(rows.order_by("label"))
     return tuple(
         Target(
             id=row.label,
             identifier_type=IdentifierType(row.identifier_type),
-            identifier=clear_identifier(row),
+            identifier=identifier,
             service=_service_name(
                 row.service or production.disclosure_request.service, language
             ),
@@ -254,7 +255,7 @@ def _targets(
             observed_until=row.observed_until,
             port=row.port,
         )
-        for row in rows.order_by("label")
+        for row, identifier in zip(accounts, clear_identifiers(accounts), strict=True)
     )
 
 

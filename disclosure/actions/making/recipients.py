@@ -6,6 +6,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.base import Impossible
+from disclosure.actions.law.held import current_holdings
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     AbsenceReason,
@@ -190,5 +191,5 @@ def search_statement(decisions: Sequence[Decision]) -> list[dict[str, str]]:
             else "",
         }
         for decision in decisions
-        for holding in decision.target.holdings.filter(is_current=True).order_by("pk")
+        for holding in current_holdings(decision.target)
     ]

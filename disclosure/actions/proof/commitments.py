@@ -20,14 +20,15 @@ from datetime import datetime
 from typing import Any, Final
 
 from disclosure.access import Actor
-from disclosure.actions.base import record
-from disclosure.actions.keeping.vault import commitment_salt
-from disclosure.actions.proof.values import clear_value, produced_values
+from disclosure.actions.base import record_each
+from disclosure.actions.keeping.vault import commitment_salt, values_key
+from disclosure.actions.proof.values import clear_values, produced_values
 from disclosure.audit.bundle import Opening
 from disclosure.audit.canonical import read_leaf
 from disclosure.audit.impersonal import commitment
 from disclosure.domain.vocabulary import ProductionKind
 from disclosure.keys.digests import commit
+from disclosure.keys.secret import Secret
 from disclosure.models import AuditEntry, DisclosureRequest, ProducedItem, Production
 
 WORD: Final = "values.committed"
@@ -57,24 +58,35 @@ def commit_values(
     committed: dict[str, dict[str, str]] = {}
     for (label, field), text in _texts(production, FORM).items():
         committed.setdefault(label, {})[field] = text
-    for label, texts in committed.items():
-        record(
-            disclosure_request,
-            WORD,
-            actor=actor,
-            obj=disclosure_request.targets.get(label=label),
-            data={
-                "production": str(production.pk),
-                "target": label,
-                **({"form": FORM} if FORM != _FIRST_FORM else {}),
-                "fields": {
-                    field: commitment(
-                        commit(_salt(production, label, field), text.encode())
-                    )
-                    for field, text in texts.items()
-                },
-            },
-        )
+    if not committed:
+        return
+    key = values_key(production.disclosure_request_id)
+    targets = disclosure_request.targets.filter(label__in=list(committed))
+    record_each(
+        disclosure_request,
+        WORD,
+        [
+            (target, _committed(production, target.label, committed[target.label], key))
+            for target in targets.order_by("label")
+        ],
+        actor=actor,
+    )
+
+
+def _committed(
+    production: Production, label: str, texts: Mapping[str, str], key: Secret[bytes]
+) -> dict[str, object]:
+    return {
+        "production": str(production.pk),
+        "target": label,
+        **({"form": FORM} if FORM != _FIRST_FORM else {}),
+        "fields": {
+            field: commitment(
+                commit(_salt(key, production, label, field), text.encode())
+            )
+            for field, text in texts.items()
+        },
+    }
 
 
 def open_commitments(
@@ -88,6 +100,7 @@ def open_commitments(
     if production.kind != ProductionKind.ANSWER:
         return ()
     entries = _entries(production)
+    key = values_key(production.disclosure_request_id)
     texts = {
         form: _texts(production, form)
         for form in {entry.form for entry in entries.values()}
@@ -96,7 +109,7 @@ def open_commitments(
         Opening(
             seq=entries[label].seq,
             member=("fields", field),
-            salt=_salt(production, label, field),
+            salt=_salt(key, production, label, field),
             value=text,
         )
         for form, said in texts.items()
@@ -115,14 +128,13 @@ def committed_fields(production: Production) -> frozenset[str]:
 
 def reveal_commitment(item: ProducedItem, text: str) -> dict[str, str]:
     """Return the commitment to the one value that is about to be shown."""
-    salt = commitment_salt(item.target.disclosure_request_id, "item", item.pk)
+    key = values_key(item.target.disclosure_request_id)
+    salt = commitment_salt(key, "item", item.pk)
     return commitment(commit(salt, text.encode()))
 
 
-def _salt(production: Production, label: str, field: str) -> bytes:
-    return commitment_salt(
-        production.disclosure_request_id, "production", production.pk, label, field
-    )
+def _salt(key: Secret[bytes], production: Production, label: str, field: str) -> bytes:
+    return commitment_salt(key, "production", production.pk, label, field)
 
 
 def _texts(production: Production, form: int) -> dict[tuple[str, str], str]:
@@ -142,8 +154,10 @@ _Said = Mapping[tuple[str, str], list[dict[str, Any]]]
 def _first_form(production: Production) -> _Said:
     values: dict[tuple[str, str], list[dict[str, Any]]] = {}
     items = production.items.filter(is_current=True).select_related("target", "value")
-    for item in items.order_by("target__label", "field", "observed_at", "pk"):
-        said = {"value": clear_value(item)}
+    for item, text in clear_values(
+        items.order_by("target__label", "field", "observed_at", "pk")
+    ):
+        said = {"value": text}
         if item.observed_at is not None:
             said["observed_at"] = item.observed_at.isoformat()
         values.setdefault((item.target.label, str(item.field)), []).append(said)

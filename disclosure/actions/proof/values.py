@@ -4,10 +4,11 @@ Whoever reads them has recorded that it does: what is returned here is what the
 recipient will read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from uuid import UUID
 
 from disclosure.actions.keeping.vault import unseal_cell, values_key
-from disclosure.domain.periods import Period, Periods, intersect, normalise
+from disclosure.domain.periods import NEVER, Period, Periods, intersect, normalise
 from disclosure.domain.vocabulary import (
     Disposition,
     IdentityField,
@@ -17,6 +18,9 @@ from disclosure.domain.vocabulary import (
 from disclosure.models import ProducedItem, Production
 from disclosure.packages.parts import ProducedValue
 
+#: An account of the answer, and a field.
+_Place = tuple[UUID, str]
+
 
 def produced_values(production: Production) -> Iterator[ProducedValue]:
     """Yield the values of the answer as it stands, in the order it gives them.
@@ -24,51 +28,64 @@ def produced_values(production: Production) -> Iterator[ProducedValue]:
     Raises `KeyDestroyed` after the purge.
     """
     items = production.items.filter(is_current=True).select_related(
-        "target", "production", "value__holding"
+        "target", "value__holding"
     )
-    for item in items.order_by("target__label", "field", "observed_at", "pk"):
-        yield from _values(item)
+    released: Mapping[_Place, Periods] | None = None
+    for item, text in clear_values(
+        items.order_by("target__label", "field", "observed_at", "pk")
+    ):
+        if item.value.current_on is None:
+            yield _value(item, text, None)
+            continue
+        if released is None:
+            released = _released_days(production)
+        # When it was taken up before those days, or given up after, nobody asked.
+        days = released.get((item.target_id, item.field), NEVER)
+        for period in intersect(item.value.current_on, days):
+            yield _value(item, text, None if period.unlimited else period)
+
+
+def clear_values(
+    items: Iterable[ProducedItem],
+) -> Iterator[tuple[ProducedItem, str]]:
+    """Yield values of one request in clear; never log them.
+
+    The key is asked for once: the store may be a server elsewhere. Raises
+    `KeyDestroyed` after the purge.
+    """
+    key = None
+    for item in items:
+        if key is None:
+            key = values_key(item.target.disclosure_request_id)
+        yield (
+            item,
+            unseal_cell(
+                key, "sealedvalue", "ciphertext", item.value_id, item.value.ciphertext
+            ),
+        )
 
 
 def clear_value(item: ProducedItem) -> str:
     """Return a produced value in clear; never log it."""
-    return unseal_cell(
-        values_key(item.target.disclosure_request_id),
-        "sealedvalue",
-        "ciphertext",
-        item.value_id,
-        item.value.ciphertext,
-    )
+    ((_item, text),) = clear_values([item])
+    return text
 
 
-def _values(item: ProducedItem) -> Iterator[ProducedValue]:
-    """Yield the value, with each run of released days on which it was current.
-
-    When it was taken up before those days, or given up after them, nobody asked.
-    """
-    if item.value.current_on is None:
-        yield _value(item, None)
-        return
-    for period in intersect(item.value.current_on, _released_days(item)):
-        yield _value(item, None if period.unlimited else period)
+def _released_days(production: Production) -> Mapping[_Place, Periods]:
+    found: dict[_Place, list[Period]] = {}
+    for row in production.dispositions.filter(
+        is_current=True, disposition=Disposition.RELEASED
+    ):
+        found.setdefault((row.target_id, row.field), []).extend(row.periods)
+    return {place: normalise(periods) for place, periods in found.items()}
 
 
-def _released_days(item: ProducedItem) -> Periods:
-    rows = item.production.dispositions.filter(
-        is_current=True,
-        target=item.target,
-        field=item.field,
-        disposition=Disposition.RELEASED,
-    )
-    return normalise(period for row in rows for period in row.periods)
-
-
-def _value(item: ProducedItem, current: Period | None) -> ProducedValue:
+def _value(item: ProducedItem, text: str, current: Period | None) -> ProducedValue:
     holding = item.value.holding
     return ProducedValue(
         target_id=item.target.label,
         field=IdentityField(item.field),
-        value=clear_value(item),
+        value=text,
         source=ValueSource(holding.source or ValueSource.SYSTEM),
         verification=VerificationStatus(holding.verification),
         verified_at=holding.verified_at,
