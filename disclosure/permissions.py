@@ -122,6 +122,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.COMPLETE_REFERRAL: _can(*_DESK, on=(*_OPEN, S.CLOSED)),
     Verb.WITHDRAW: _can(Role.SENDER, *_DESK, on=(S.DRAFT, *_OPEN)),
     Verb.APPEAL: _can(Role.SENDER, on=(S.DECIDED, S.CLOSED)),
+    # Never by who decided the first time: the action refuses.
+    Verb.DECIDE_APPEAL: _can(*_CASE, on=(S.DECIDED, S.CLOSED)),
     Verb.SUPERSEDE: _can(*_CASE, on=_OPEN),
     Verb.RETURN_REQUEST: _can(*_CASE, on=_REVIEWING),
     Verb.LAPSE: _can(Role.TEAM_LEAD, Role.SYSTEM, on=(S.AWAITING_REQUESTER,)),
@@ -176,4 +178,10 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     ),
     Verb.MANAGE_STAFF: _can(Role.ADMINISTRATOR, Role.SYSTEM),
     Verb.MANAGE_DIRECTORY: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR, Role.SYSTEM),
+    # What could redirect disclosures, never by who proposed it: the action refuses.
+    Verb.CONFIRM_DIRECTORY: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR),
+    # The installation's own file: whoever can start programs there.
+    Verb.IMPORT_DIRECTORY: _can(Role.SYSTEM),
+    Verb.RETRY_STOPPED: _can(Role.TEAM_LEAD, Role.ADMINISTRATOR),
+    Verb.RESEAL_FACTORS: _can(Role.SYSTEM),
 }

@@ -4,23 +4,16 @@ Courts, authorities and staff act for others or receive other people's identity,
 password alone never lets them in.
 """
 
-import base64
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 
 from disclosure.domain.vocabulary import STATE_REQUESTERS
-from disclosure.keys.errors import SealBroken
-from disclosure.keys.sealing import seal, unseal
-from disclosure.keys.wrapping import derive_key
+from disclosure.keys.factors import open_factor, seal_factor
 from disclosure.models import Requester, User
 
-_PURPOSE: Final = "second-factor"
-_AAD: Final = b"mfa_authenticator.data"
 FACTORS: Final = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
@@ -42,57 +35,19 @@ def has_second_factor(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
-def factors_under_earlier_keys() -> int:
-    """Return how many factors open with an earlier KEY_ENCRYPTION_KEY alone.
-
-    Their owners could not sign in any more once that key was dropped.
-    """
-    rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN)
-    return sum(
-        any(not _opens_now(sealed) for sealed in _sealed_in(row.data))
-        for row in rows.iterator()
-    )
-
-
-def _sealed_in(data: Mapping[str, Any]) -> list[str]:
-    """Return what allauth had us seal in an authenticator's data."""
-    names = ("secret", "seed")
-    return [data[name] for name in names if name in data] + list(
-        data.get("migrated_codes", ())
-    )
-
-
-def _opens_now(sealed: str) -> bool:
-    key = derive_key(settings.KEY_ENCRYPTION_KEY, _PURPOSE)
-    try:
-        unseal(base64.b64decode(sealed), key=key, aad=_AAD)
-    except SealBroken:
-        return False
-    return True
-
-
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # -- allauth ships no types
     """Seals authenticator secrets and keeps a compulsory factor from removal."""
 
     def encrypt(self, text: str) -> str:
         """Seal a secret under a key that is not in the database."""
-        key = derive_key(settings.KEY_ENCRYPTION_KEY, _PURPOSE)
-        return base64.b64encode(seal(text.encode(), key=key, aad=_AAD)).decode()
+        return seal_factor(text)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Open a sealed secret with the current or an earlier key.
 
         Raises `SealBroken` when none fits: never returns what was stored as it is.
         """
-        sealed = base64.b64decode(encrypted_text)
-        secrets = (settings.KEY_ENCRYPTION_KEY, *settings.KEY_ENCRYPTION_KEY_FALLBACKS)
-        for secret in secrets:
-            try:
-                key = derive_key(secret, _PURPOSE)
-                return unseal(sealed, key=key, aad=_AAD).decode()
-            except SealBroken:
-                continue
-        raise SealBroken
+        return open_factor(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Refuse to remove the last factor of an account that must have one."""

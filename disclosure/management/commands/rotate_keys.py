@@ -1,12 +1,15 @@
 """`manage.py rotate_keys`: wrap every data key under the current secret or version."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
+from disclosure.access import SystemActor
+from disclosure.actions.house.second_factors import reseal_second_factors
 from disclosure.keys.configured import key_store
 from disclosure.keys.errors import KeyStoreError
-from disclosure.portal.second_factor import factors_under_earlier_keys
+
+ROTATION: Final = SystemActor("rotate_keys")
 
 
 class Command(BaseCommand):
@@ -15,9 +18,9 @@ class Command(BaseCommand):
     help = (
         "Wrap every data key under KEY_ENCRYPTION_KEY, or with Vault under the newest "
         "version of the transit key. Put the secret used so far into "
-        "KEY_ENCRYPTION_KEY_FALLBACKS first and drop it there afterwards, unless the "
-        "command says that second factors still need it. Values are not touched; safe "
-        "to interrupt and to run again."
+        "KEY_ENCRYPTION_KEY_FALLBACKS first and drop it there afterwards. The second "
+        "factors are sealed anew as well. Values are not touched; safe to interrupt "
+        "and to run again."
     )
     requires_system_checks = ()
 
@@ -28,8 +31,11 @@ class Command(BaseCommand):
         except KeyStoreError as error:
             raise CommandError(f"{error} ({error.code})") from error
         self.stdout.write(f"Keys wrapped anew: {rewrapped}")
-        if factors := factors_under_earlier_keys():
+        factors = reseal_second_factors(actor=ROTATION)
+        self.stdout.write(f"Second factors sealed anew: {factors.anew}")
+        if factors.unreadable:
             self.stdout.write(
-                f"Second factors under an earlier secret: {factors}. Keep it in "
-                "KEY_ENCRYPTION_KEY_FALLBACKS until their owners set them up anew."
+                f"Second factors that no secret opens: {factors.unreadable}. Run this "
+                "again with the secret they were set up under among "
+                "KEY_ENCRYPTION_KEY_FALLBACKS, or have their owners set them up anew."
             )
