@@ -28,6 +28,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 
 from disclosure.domain.errors import DisclosureError
+from disclosure.domain.parking import MOST_MAIL_FAILURES, after_failure, cause_of
 from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.models import (
     DisclosureRequest,
@@ -48,13 +49,13 @@ KEY: Final = "portal:key"
 CONSOLE: Final = "console:request"
 INCIDENTS: Final = "console:incidents"
 ASSESSMENTS: Final = "console:assessments"
+STOPPED: Final = "console:stopped"
+PASSWORD: Final = "account_reset_password"  # noqa: S105 -- a page, no password
 LANGUAGES: Final = ("zh-hans", "en")
 
 #: A message in hand is not offered to another relay for so long; longer than one
 #: delivery takes, short enough that a killed relay's message soon goes out.
 LEASE: Final = timedelta(minutes=2)
-FIRST_RETRY: Final = timedelta(seconds=30)
-LONGEST_RETRY: Final = timedelta(hours=6)
 _SUBJECT_LENGTH: Final = 300
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,199}")
 
@@ -89,6 +90,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "completed": _mail(PORTAL),
         "decided": _mail(PORTAL),
         "refused": _mail(ANSWER, "until"),
+        "appeal_answered": _mail(PORTAL),
         "closed": _mail(PORTAL, "end"),
         "letter_ready": _mail(PORTAL),
         "requester_verified": _mail(HOME, "until"),
@@ -108,6 +110,8 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "approval_requested": _mail(CONSOLE),
         "objection_received": _mail(CONSOLE),
         "appeal_received": _mail(CONSOLE),
+        "staff_added": _mail(PASSWORD),
+        "work_stopped": _mail(STOPPED),
         "notice_review": _mail(CONSOLE, "due_on"),
         "delivery_unopened": _mail(CONSOLE, "due_on"),
         "delivery_came_back": _mail(CONSOLE),
@@ -168,6 +172,11 @@ def queue(
     return OutboxMessage.objects.get(dedupe_key=dedupe_key)
 
 
+def has_queued(mark: str) -> bool:
+    """Whether a mail was queued, to anybody, under a key that begins with `mark`."""
+    return OutboxMessage.objects.filter(dedupe_key__startswith=f"{mark}:").exists()
+
+
 def _checked(kind: str, values: Mapping[str, object], dedupe_key: str) -> MailKind:
     mail = MAILS.get(kind)
     if mail is None:
@@ -214,7 +223,7 @@ def _link(
     disclosure_request: DisclosureRequest | None,
     production: Production | None,
 ) -> str:
-    whole = {HOME: None, KEY: None, INCIDENTS: None, ASSESSMENTS: None}
+    whole = dict.fromkeys((HOME, KEY, INCIDENTS, ASSESSMENTS, STOPPED, PASSWORD))
     subject = (whole | {ANSWER: production}).get(page, disclosure_request)
     try:
         path = reverse(page, args=[subject.pk] if subject else [])
@@ -262,7 +271,8 @@ def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
             else:
                 _postpone(message, refused, now)
                 report.failed += 1
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+        except Exception as error:
+            # Whatever one mail meets, the others go out.
             _postpone(message, error, now)
             report.failed += 1
         else:
@@ -333,6 +343,7 @@ def _claim(now: datetime | None) -> OutboxMessage | None:
             .filter(
                 sent_at__isnull=True,
                 bounced_at__isnull=True,
+                parked_at__isnull=True,
                 next_attempt_at__lte=moment,
             )
             .order_by("next_attempt_at", "pk")
@@ -370,17 +381,25 @@ def _case_headers(message: OutboxMessage) -> dict[str, str]:
 
 def _stamp(message: OutboxMessage, now: datetime | None) -> None:
     message.sent_at = database_now(now)
-    message.last_error = ""
-    message.save(update_fields=["sent_at", "last_error"])
+    message.last_error, message.failures = "", 0
+    message.save(update_fields=["sent_at", "last_error", "failures"])
 
 
 def _postpone(message: OutboxMessage, error: Exception, now: datetime | None) -> None:
-    # The server's answer may quote the address, so only its number is kept.
-    code = getattr(error, "smtp_code", "")
-    message.last_error = f"{type(error).__name__} {code}".strip()
-    wait = min(FIRST_RETRY * 2 ** min(message.attempts - 1, 16), LONGEST_RETRY)
-    message.next_attempt_at = database_now(now) + wait
-    message.save(update_fields=["last_error", "next_attempt_at"])
+    moment = database_now(now)
+    trouble = after_failure(
+        cause_of(error),
+        cause_before=message.last_error,
+        failures_before=message.failures,
+        now=moment,
+        most=MOST_MAIL_FAILURES,
+    )
+    message.last_error, message.failures = trouble.cause, trouble.failures
+    message.next_attempt_at = trouble.next_attempt_at
+    message.parked_at = moment if trouble.is_parked else None
+    message.save(
+        update_fields=["last_error", "failures", "next_attempt_at", "parked_at"]
+    )
     log.warning(
         "mail.postponed", dedupe_key=message.dedupe_key, attempt=message.attempts
     )

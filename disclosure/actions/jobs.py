@@ -9,7 +9,7 @@ so a crash leaves it either done or due.
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import structlog
@@ -29,7 +29,20 @@ from disclosure.actions.finding.expiring import (
     preservations_to_lapse,
     propose_preservation,
 )
-from disclosure.actions.finding.repeating import look_ups_to_repeat, repeat_look_up
+from disclosure.actions.finding.repeating import (
+    LOOK_UPS_A_TICK,
+    look_ups_to_repeat,
+    repeat_look_up,
+)
+from disclosure.actions.house.parking import (
+    failing,
+    is_waiting,
+    key_of,
+    note_failure,
+    settle,
+    tell_stopped,
+    untold,
+)
 from disclosure.actions.incidents.clocks import clocks_to_remind, remind_clock
 from disclosure.actions.law.assessments import assessments_to_review, remind_of_review
 from disclosure.actions.letters import bounces
@@ -42,6 +55,7 @@ from disclosure.actions.letters.preservation import (
 from disclosure.actions.letters.writing import file_letter, letters_to_file
 from disclosure.actions.preservation import lapse_preservation
 from disclosure.actions.retention import erase_record, records_to_erase
+from disclosure.domain.parking import cause_of
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     DeliveryChannel,
@@ -92,28 +106,43 @@ class TickReport:
 class Sweep:
     """One kind of thing that happens by itself: what is due, and what does it.
 
-    `act` returns False when there turned out to be nothing to do.
+    `due` takes the moment and how many rows to return at most. `act` returns False
+    when there turned out to be nothing to do. `batch`: rows that one tick takes.
     """
 
     name: str
-    due: Callable[[datetime], Iterable[Any]]
+    due: Callable[[datetime, int], Iterable[Any]]
     act: Callable[[Any, datetime], object]
+    batch: int = BATCH
 
 
 def tick(now: datetime | None = None) -> TickReport:
     """Do everything that is due and not done; the time is the database's unless given.
 
     What ends by itself comes first, so that nobody is reminded of what this very
-    sweep settles. One row that cannot be dealt with is logged and left for the next
-    sweep, and holds up no other.
+    sweep settles. One row that cannot be dealt with is logged and holds up no other;
+    it is tried again later, and parked when the same goes wrong again and again
+    (`house.parking`).
     """
     moment = database_now(now)
     report = TickReport()
     for sweep in SWEEPS:
-        for row in sweep.due(moment):
-            _attempt(sweep, row, moment, report)
+        _sweep(sweep, moment, report)
     beat("tick", now)
     return report
+
+
+def _sweep(sweep: Sweep, moment: datetime, report: TickReport) -> None:
+    troubled = failing(sweep.name)
+    waiting = {key for key, row in troubled.items() if is_waiting(row, moment)}
+    # As many more as wait: they must not take the places of those behind them.
+    due = sweep.due(moment, sweep.batch + len(waiting))
+    ready = [row for row in due if key_of(row) not in waiting]
+    for row in ready[: sweep.batch]:
+        went_well = _attempt(sweep, row, moment, report)
+        known = troubled.get(key_of(row))
+        if went_well and known is not None:
+            settle(known, moment)
 
 
 def silent_jobs(now: datetime | None = None) -> list[str]:
@@ -123,20 +152,30 @@ def silent_jobs(now: datetime | None = None) -> list[str]:
     return sorted(PERIODIC - set(heard.values_list("name", flat=True)))
 
 
-def _attempt(sweep: Sweep, row: Any, moment: datetime, report: TickReport) -> None:
+def _attempt(sweep: Sweep, row: Any, moment: datetime, report: TickReport) -> bool:
+    """Deal with one row; whether it is out of trouble."""
     try:
         acted = sweep.act(row, moment)
     except (Impossible, NotNow) as refused:
         # Somebody was quicker, or it is not time after all: no fault.
         log.debug("tick.passed_over", job=sweep.name, code=refused.code)
-    except Exception:
+    except Exception as error:
         log.exception("tick.failed", job=sweep.name)
         report.failed += 1
         if not connection.is_usable():
             raise
+        trouble = note_failure(sweep.name, key_of(row), cause_of(error), moment)
+        if trouble.parked_at is not None:
+            log.error("tick.parked", job=sweep.name, cause=trouble.cause)
+        return False
     else:
         if acted is not False:
             report.done[sweep.name] = report.done.get(sweep.name, 0) + 1
+    return True
+
+
+def _legal_day(moment: datetime) -> date:
+    return moment.astimezone(LEGAL_ZONE).date()
 
 
 def _due_deadlines(kind: DeadlineKind, moment: datetime) -> QuerySet[Deadline]:
@@ -148,7 +187,7 @@ def _due_deadlines(kind: DeadlineKind, moment: datetime) -> QuerySet[Deadline]:
     ).order_by("due_at", "pk")
 
 
-def _productions_to_expire(moment: datetime) -> Iterable[Production]:
+def _productions_to_expire(moment: datetime, limit: int) -> Iterable[Production]:
     sent = Delivery.objects.filter(production=OuterRef("pk"))
     usable = sent.filter(blocked_at__isnull=True).exclude(
         # The window is for downloading: paper is on its way until somebody has it.
@@ -158,38 +197,38 @@ def _productions_to_expire(moment: datetime) -> Iterable[Production]:
     released = Production.objects.filter(
         Exists(sent), ~Exists(usable), status=ProductionStatus.RELEASED
     )
-    return released.order_by("released_at", "pk")[:BATCH]
+    return released.order_by("released_at", "pk")[:limit]
 
 
 def _productions_due(
-    kind: DeadlineKind, statuses: Collection[str], moment: datetime
+    kind: DeadlineKind, statuses: Collection[str], moment: datetime, limit: int
 ) -> Sequence[Production]:
     due = _due_deadlines(kind, moment).filter(production__status__in=statuses)
-    rows = due.select_related("production")[:BATCH]
+    rows = due.select_related("production")[:limit]
     return [row.production for row in rows if row.production is not None]
 
 
-def _productions_to_purge(moment: datetime) -> Sequence[Production]:
-    return _productions_due(DeadlineKind.VALUE_PURGE, _PURGEABLE, moment)
+def _productions_to_purge(moment: datetime, limit: int) -> Sequence[Production]:
+    return _productions_due(DeadlineKind.VALUE_PURGE, _PURGEABLE, moment, limit)
 
 
-def _requests_to_purge(moment: datetime) -> Sequence[DisclosureRequest]:
+def _requests_to_purge(moment: datetime, limit: int) -> Sequence[DisclosureRequest]:
     due = _due_deadlines(DeadlineKind.VALUE_PURGE, moment).filter(
         production__isnull=True, disclosure_request__status=RequestStatus.CLOSED
     )
-    rows = due.select_related("disclosure_request")[:BATCH]
+    rows = due.select_related("disclosure_request")[:limit]
     return [deadline.disclosure_request for deadline in rows]
 
 
-def _productions_noticed(moment: datetime) -> Sequence[Production]:
+def _productions_noticed(moment: datetime, limit: int) -> Sequence[Production]:
     return _productions_due(
-        DeadlineKind.OBJECTION, (ProductionStatus.IN_NOTICE,), moment
+        DeadlineKind.OBJECTION, (ProductionStatus.IN_NOTICE,), moment, limit
     )
 
 
-def _windows_over(moment: datetime) -> Sequence[Production]:
+def _windows_over(moment: datetime, limit: int) -> Sequence[Production]:
     done = [status for status in ProductionStatus if status != _STILL_WAITING]
-    return _productions_due(DeadlineKind.DOWNLOAD_WINDOW, done, moment)
+    return _productions_due(DeadlineKind.DOWNLOAD_WINDOW, done, moment, limit)
 
 
 def _end_window(production: Production) -> bool:
@@ -207,20 +246,20 @@ def _end_window(production: Production) -> bool:
     return bool(ended)
 
 
-def _calendar_changes(_moment: datetime) -> Sequence[int]:
-    """Return one row when deadlines wait to be counted with a newer holiday table."""
-    return holidays.to_recount(calendar_version())[:1]
+def _calendar_changes(_moment: datetime, limit: int) -> Sequence[int]:
+    """Return deadlines that wait to be counted with a newer holiday table."""
+    return holidays.to_recount(calendar_version())[:limit]
 
 
-def _requests_to_lapse(moment: datetime) -> Sequence[DisclosureRequest]:
+def _requests_to_lapse(moment: datetime, limit: int) -> Sequence[DisclosureRequest]:
     waiting = _due_deadlines(DeadlineKind.COMPLETION, moment).filter(
         disclosure_request__status=RequestStatus.AWAITING_REQUESTER
     )
-    rows = waiting.select_related("disclosure_request")[:BATCH]
+    rows = waiting.select_related("disclosure_request")[:limit]
     return [deadline.disclosure_request for deadline in rows]
 
 
-def _deadlines_to_remind(moment: datetime) -> Sequence[int]:
+def _deadlines_to_remind(moment: datetime, limit: int) -> Sequence[int]:
     due = (
         Reminder.objects.filter(
             sent_at__isnull=True,
@@ -232,7 +271,7 @@ def _deadlines_to_remind(moment: datetime) -> Sequence[int]:
         .annotate(first=Min("remind_at"))
         .order_by("first", "deadline_id")
     )
-    return [row["deadline_id"] for row in due[:BATCH]]
+    return [row["deadline_id"] for row in due[:limit]]
 
 
 SWEEPS: Final = (
@@ -258,7 +297,7 @@ SWEEPS: Final = (
     ),
     Sweep(
         "erase_record",
-        lambda moment: records_to_erase(moment, BATCH),
+        records_to_erase,
         lambda row, moment: erase_record(row, now=moment, actor=TICK),
     ),
     Sweep(
@@ -272,6 +311,8 @@ SWEEPS: Final = (
         "recount",
         _calendar_changes,
         lambda _row, _moment: holidays.recount(actor=TICK, limit=BATCH) > 0,
+        # Counting one counts them all.
+        batch=1,
     ),
     Sweep(
         "lapse",
@@ -280,42 +321,43 @@ SWEEPS: Final = (
     ),
     Sweep(
         "incident_clocks",
-        clocks_to_remind,
+        lambda moment, limit: clocks_to_remind(moment)[:limit],
         lambda row, moment: remind_clock(row, moment, actor=TICK),
     ),
     Sweep(
         "assessment_reviews",
-        lambda moment: assessments_to_review(moment.astimezone(LEGAL_ZONE).date()),
+        lambda moment, limit: assessments_to_review(_legal_day(moment))[:limit],
         lambda row, _moment: remind_of_review(row, actor=TICK),
     ),
     Sweep(
         "confirm_preservation",
-        lambda moment: requests_to_confirm(moment, BATCH),
+        requests_to_confirm,
         lambda row, _moment: bool(confirm_in_writing(row, actor=TICK)),
     ),
     Sweep(
         "tell_preservation_end",
-        lambda moment: requests_to_tell_of_end(moment, BATCH),
+        requests_to_tell_of_end,
         lambda row, moment: bool(tell_of_end(row, now=moment, actor=TICK)),
     ),
     Sweep(
         "file_letter",
-        lambda _moment: letters_to_file(LETTERS_A_TICK),
+        lambda _moment, limit: letters_to_file(limit),
         lambda row, _moment: file_letter(row),
+        batch=LETTERS_A_TICK,
     ),
     Sweep(
         "lapse_preservation",
-        lambda moment: preservations_to_lapse(moment, BATCH),
+        preservations_to_lapse,
         lambda row, moment: lapse_preservation(row, now=moment, actor=TICK),
     ),
     Sweep(
         "propose_preservation",
-        lambda moment: expiring(moment, BATCH),
+        expiring,
         lambda row, moment: propose_preservation(row, now=moment, actor=TICK),
     ),
     Sweep(
         "bounced",
-        lambda _moment: bounces.untold()[:BATCH],
+        lambda _moment, limit: bounces.untold()[:limit],
         lambda row, moment: bounces.tell_bounced(row, now=moment, actor=TICK),
     ),
     Sweep(
@@ -323,10 +365,12 @@ SWEEPS: Final = (
         _deadlines_to_remind,
         lambda row, moment: remind(row, moment, actor=TICK),
     ),
+    Sweep("tell_stopped", untold, lambda row, _moment: tell_stopped(row)),
     # Last: other people's systems are asked, which may take its time.
     Sweep(
         "repeat_look_up",
         look_ups_to_repeat,
         lambda row, moment: repeat_look_up(row, now=moment, actor=TICK),
+        batch=LOOK_UPS_A_TICK,
     ),
 )

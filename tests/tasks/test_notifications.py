@@ -13,6 +13,7 @@ from django.db import connections
 from django.utils import timezone
 
 from disclosure import notifications
+from disclosure.domain.parking import LONGEST_WAIT
 from disclosure.models import (
     DisclosureRequest,
     Heartbeat,
@@ -89,6 +90,8 @@ def test_every_mail_leads_to_the_page_it_speaks_of(
         notifications.ANSWER: f"/answers/{production.pk}/\n",
         notifications.CONSOLE: f"/console/requests/{disclosure_request.pk}/\n",
         notifications.HOME: "/\n",
+        notifications.STOPPED: "/console/stopped/\n",
+        notifications.PASSWORD: "/accounts/password/reset/\n",
         notifications.KEY: "/profile/key/\n",
         notifications.INCIDENTS: "/console/incidents/\n",
         notifications.ASSESSMENTS: "/console/assessments/\n",
@@ -212,7 +215,7 @@ def test_a_refused_message_waits_longer_each_time_and_is_not_lost(smtp: Any) -> 
         row.refresh_from_db()
         waits.append(row.next_attempt_at - now)
     assert waits[:3] == [timedelta(seconds=s) for s in (30, 60, 120)]
-    assert waits[-1] == notifications.LONGEST_RETRY
+    assert waits[-1] == LONGEST_WAIT
     assert row.last_error == "SMTPResponseException 550"
     smtp.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     assert deliver(now=row.next_attempt_at).sent == 1

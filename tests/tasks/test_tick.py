@@ -15,6 +15,7 @@ from disclosure import notifications
 from disclosure.access import SystemActor
 from disclosure.actions import jobs
 from disclosure.actions.deadlines import reminding, schedule
+from disclosure.domain.parking import FIRST_WAIT
 from disclosure.domain.vocabulary import DayKind, DeadlineKind
 from disclosure.models import (
     AuditEntry,
@@ -211,6 +212,8 @@ class TestReminders:
         assert (report.done, report.failed) == ({"remind": 1}, 1)
         assert mails() == [("deadline_reminder", "lead@example.org")]
         jobs.tick(now=beijing(8))
+        assert len(mails()) == 1, "it waits a little first"
+        jobs.tick(now=beijing(8) + FIRST_WAIT)
         assert len(mails()) == 2
 
 

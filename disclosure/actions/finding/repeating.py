@@ -20,7 +20,7 @@ log = structlog.get_logger()
 LOOK_UPS_A_TICK: Final = 5
 
 
-def look_ups_to_repeat(moment: datetime) -> Sequence[TargetAccount]:
+def look_ups_to_repeat(moment: datetime, limit: int) -> Sequence[TargetAccount]:
     """Return the accounts whose failed questions are due, the longest waiting first."""
     due = LookUpPart.objects.filter(
         is_current=True,
@@ -30,7 +30,7 @@ def look_ups_to_repeat(moment: datetime) -> Sequence[TargetAccount]:
         disclosure_request__status__in=PERMISSIONS[Verb.RETRY_LOOK_UP].statuses or (),
     )
     waiting = due.values("target_id").annotate(first=Min("next_attempt_at"))
-    ids = [row["target_id"] for row in waiting.order_by("first")[:LOOK_UPS_A_TICK]]
+    ids = [row["target_id"] for row in waiting.order_by("first")[:limit]]
     return list(TargetAccount.objects.filter(pk__in=ids).order_by("pk"))
 
 
