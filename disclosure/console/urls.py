@@ -3,8 +3,10 @@
 from django.urls import URLPattern, path
 
 from disclosure.console.views import (
+    appeals,
     assessments,
     audit,
+    companies,
     directory,
     documents,
     ends,
@@ -26,6 +28,7 @@ from disclosure.console.views import (
     review,
     services,
     staff,
+    stopped,
     tasks,
 )
 from disclosure.console.views.base import StaffView
@@ -54,7 +57,22 @@ urlpatterns = [
         services.ServiceFieldPage.as_view(),
         name="service_field",
     ),
+    path("services/add/", companies.ServicePage.as_view(), name="add_service"),
+    path(
+        "services/<int:pk>/change/",
+        companies.ServicePage.as_view(),
+        name="change_service",
+    ),
+    path("companies/add/", companies.EntityPage.as_view(), name="add_entity"),
+    path(
+        "companies/<int:pk>/change/",
+        companies.EntityPage.as_view(),
+        name="change_entity",
+    ),
+    on("directory-changes", "settle_change", companies.SettleChangePage, "settle"),
+    path("stopped/", stopped.StoppedView.as_view(), name="stopped"),
     path("team/", staff.TeamView.as_view(), name="team"),
+    path("team/add/", staff.AddStaffPage.as_view(), name="add_staff"),
     on("team", "staff_role", staff.StaffRolePage, "role"),
     on("team", "deactivate", staff.DeactivatePage),
     path("holidays/", directory.HolidaysView.as_view(), name="holidays"),
@@ -71,6 +89,7 @@ urlpatterns = [
     on("requests", "evaluate", review.EvaluatePage),
     on("requests", "decide", review.DecidePage),
     on("requests", "reopen", review.ReopenPage),
+    on("requests", "decide_appeal", appeals.DecideAppealPage),
     on("requests", "prepare", production.PreparePage),
     on("requests", "return_request", production.ReturnRequestPage),
     on("requests", "refer", ends.ReferPage),

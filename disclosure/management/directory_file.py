@@ -7,9 +7,9 @@ published telephone numbers) and `staff`.
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
+from disclosure.actions.house.companies import EntityTerms, ServiceTerms
 from disclosure.domain.errors import FactsError
 from disclosure.domain.strict_toml import Table
 from disclosure.domain.vocabulary import (
@@ -46,33 +46,18 @@ _KEYS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A company; see `actions.house.directory.record_entity`."""
+    """A company under its code."""
 
     code: str
-    name_zh: str
-    name_en: str
-    uscc: str
-    address: str
-    is_ours: bool
-    document_prefix: str
-    document_prefix_en: str
-    letter_department_zh: str
-    letter_department_en: str
-    letter_phone: str
-    letter_address: str
+    terms: EntityTerms
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A span in which the company with the code `entity` ran a service."""
+    """A span of a service under its code."""
 
     code: str
-    entity: str
-    name_zh: str
-    name_en: str
-    provider_role: ProviderRole
-    starts_on: date
-    ends_on: date | None
+    terms: ServiceTerms
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,18 +125,20 @@ def _needed(table: Table, key: str) -> str:
 def _entity(table: Table) -> Entity:
     is_ours = table.boolean("is_ours")
     return Entity(
-        code=_needed(table, "code"),
-        name_zh=_needed(table, "name_zh"),
-        name_en=_needed(table, "name_en"),
-        uscc=table.text("uscc") or "",
-        address=table.text("address") or "",
-        is_ours=True if is_ours is None else is_ours,
-        document_prefix=table.text("document_prefix") or "",
-        document_prefix_en=table.text("document_prefix_en") or "",
-        letter_department_zh=table.text("letter_department_zh") or "",
-        letter_department_en=table.text("letter_department_en") or "",
-        letter_phone=table.text("letter_phone") or "",
-        letter_address=table.text("letter_address") or "",
+        _needed(table, "code"),
+        EntityTerms(
+            name_zh=_needed(table, "name_zh"),
+            name_en=_needed(table, "name_en"),
+            uscc=table.text("uscc") or "",
+            address=table.text("address") or "",
+            is_ours=True if is_ours is None else is_ours,
+            document_prefix=table.text("document_prefix") or "",
+            document_prefix_en=table.text("document_prefix_en") or "",
+            letter_department_zh=table.text("letter_department_zh") or "",
+            letter_department_en=table.text("letter_department_en") or "",
+            letter_phone=table.text("letter_phone") or "",
+            letter_address=table.text("letter_address") or "",
+        ),
     )
 
 
@@ -161,15 +148,17 @@ def _service(table: Table) -> Service:
     if ends_on is not None and ends_on < starts_on:
         raise table.error("ends_on", "lies before `starts_on`.")
     return Service(
-        code=_needed(table, "code"),
-        entity=_needed(table, "entity"),
-        name_zh=_needed(table, "name_zh"),
-        name_en=_needed(table, "name_en"),
-        provider_role=table.required(
-            "provider_role", table.enum("provider_role", ProviderRole)
+        _needed(table, "code"),
+        ServiceTerms(
+            entity=_needed(table, "entity"),
+            name_zh=_needed(table, "name_zh"),
+            name_en=_needed(table, "name_en"),
+            provider_role=table.required(
+                "provider_role", table.enum("provider_role", ProviderRole)
+            ),
+            starts_on=starts_on,
+            ends_on=ends_on,
         ),
-        starts_on=starts_on,
-        ends_on=ends_on,
     )
 
 

@@ -7,7 +7,8 @@ from allauth.account.models import EmailAddress
 
 from disclosure.access import AccessDenied, SystemActor
 from disclosure.actions.base import InvalidInput
-from disclosure.actions.house import directory
+from disclosure.actions.house import companies, directory
+from disclosure.actions.house.companies import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import ProviderRole, RequesterKind, StaffRole
 from disclosure.models import AuditEntry, LegalEntity
 from tests.factories import make_user
@@ -18,8 +19,9 @@ SETUP = SystemActor("setup")
 
 
 def make_entity(**changes):
-    values = {"name_zh": "云港", "name_en": "Cloudport", "actor": SETUP}
-    return directory.record_entity("ours", **(values | changes))
+    actor = changes.pop("actor", SETUP)
+    terms = EntityTerms(**({"name_zh": "云港", "name_en": "Cloudport"} | changes))
+    return companies.record_entity("ours", terms, actor=actor)
 
 
 def test_recording_twice_is_one_row_and_two_entries():
@@ -32,14 +34,16 @@ def test_recording_twice_is_one_row_and_two_entries():
 
 def test_a_service_cannot_end_before_it_starts():
     with pytest.raises(InvalidInput):
-        directory.record_service(
+        companies.record_service(
             "video",
-            entity=make_entity(),
-            name_zh="视频",
-            name_en="Video",
-            provider_role=ProviderRole.HOSTING,
-            starts_on=date(2020, 1, 2),
-            ends_on=date(2020, 1, 1),
+            ServiceTerms(
+                entity=make_entity().code,
+                name_zh="视频",
+                name_en="Video",
+                provider_role=ProviderRole.HOSTING,
+                starts_on=date(2020, 1, 2),
+                ends_on=date(2020, 1, 1),
+            ),
             actor=SETUP,
         )
 

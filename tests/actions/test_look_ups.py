@@ -13,7 +13,7 @@ from disclosure.actions.finding.resolving import resolve_target
 from disclosure.actions.finding.tasks import reassign_task
 from disclosure.actions.house import catalogue
 from disclosure.actions.house.catalogue import FieldTerms
-from disclosure.actions.house.directory import record_service
+from disclosure.actions.house.companies import ServiceTerms, record_service
 from disclosure.actions.jobs import tick
 from disclosure.actions.law.held import unanswered_fields
 from disclosure.domain.vocabulary import (
@@ -329,12 +329,14 @@ def test_each_span_of_a_service_has_its_own_catalogue(service):
     describe(F.EMAIL, FieldHandling.NEVER_COLLECTED)
     new = record_service(
         "video",
-        entity=old.entity,
-        name_zh="视频",
-        name_en="Video",
-        provider_role=old.provider_role,
-        starts_on=date(2020, 1, 1),
-        actor=make_user("administrator"),
+        ServiceTerms(
+            entity=old.entity.code,
+            name_zh="视频",
+            name_en="Video",
+            provider_role=old.provider_role,
+            starts_on=date(2020, 1, 1),
+        ),
+        actor=SystemActor("setup"),
     )
     assert catalogue.catalogue_of(old)
     assert not catalogue.catalogue_of(new)

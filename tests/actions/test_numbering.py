@@ -10,7 +10,8 @@ from django.db.utils import IntegrityError
 
 from disclosure.access import AccessDenied
 from disclosure.actions.base import Impossible, InvalidInput, lock_request
-from disclosure.actions.house import directory, numbering
+from disclosure.actions.house import companies, numbering
+from disclosure.actions.house.companies import EntityTerms
 from disclosure.domain.vocabulary import OutgoingKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DocumentNumber, LegalEntity
@@ -152,16 +153,16 @@ def test_the_table_refuses_to_change_a_number_or_to_revive_one():
 
 def test_a_prefix_is_one_companys_and_has_no_brackets():
     entity()
-    officer = make_user("team_lead")
-    names = {"name_zh": "甲", "name_en": "A", "actor": officer}
+    lead = make_user("team_lead")
 
-    with pytest.raises(InvalidInput):
-        directory.record_entity("second", document_prefix=PREFIX, **names)
-    with pytest.raises(InvalidInput):
-        directory.record_entity("second", document_prefix="示例〔2026〕", **names)
-    with pytest.raises(InvalidInput):
-        directory.record_entity("second", document_prefix="长" * 21, **names)
-    row = directory.record_entity("second", document_prefix=" 甲法函 ", **names)
+    def second(prefix):
+        terms = EntityTerms("甲", "A", is_ours=False, document_prefix=prefix)
+        return companies.change_entity(None, "second", terms, actor=lead)
+
+    for taken_or_wrong in (PREFIX, "示例〔2026〕", "长" * 21):
+        with pytest.raises(InvalidInput):
+            second(taken_or_wrong)
+    row = second(" 甲法函 ")
 
     assert row.document_prefix == "甲法函"
 

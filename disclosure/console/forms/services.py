@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.house.catalogue import MOST_DAYS, FieldTerms
@@ -88,6 +89,25 @@ class ServiceFieldForm(ActionForm):
             retention_rule=data["retention_rule"],
             retention_days=data["retention_days"],
         )
+
+
+class AddStaffForm(ActionForm):
+    """Somebody new on the team."""
+
+    name = LineField(label=_("Name"))
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        help_text=_("Their own: it is how they sign in, and never shared."),
+    )
+    role = forms.TypedChoiceField(
+        label=_("Role"),
+        choices=choices(StaffRole),
+        coerce=StaffRole,
+        widget=forms.RadioSelect,
+    )
+    language = forms.ChoiceField(
+        label=_("Language of their mail"), choices=settings.LANGUAGES
+    )
 
 
 class StaffRoleForm(ActionForm):

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, can, holds
 from disclosure.actions.house import catalogue
+from disclosure.console.connectors import connector_words
+from disclosure.console.directory_changes import waiting_changes
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.services import ServiceFieldForm
 from disclosure.console.views.base import ActionView, StaffView
@@ -49,11 +51,14 @@ class ServicesView(DirectoryView):
             )
             .order_by("code", "starts_on")
         )
+        connectors = connector_words()
         context = {
             "nav": "services",
             "entities": LegalEntity.objects.order_by("-is_ours", "code"),
-            "services": services,
+            "services": [(row, connectors.get(row.code)) for row in services],
             "fields": len(CATALOGUE),
+            "may_edit": _may_edit(self.actor),
+            "waiting": waiting_changes(self.actor),
         }
         return render(request, "console/services.html", context)
 
@@ -71,6 +76,7 @@ class ServiceView(DirectoryView):
         context = {
             "nav": "services",
             "service": service,
+            "connector": connector_words().get(service.code),
             "may_edit": _may_edit(self.actor),
             "rows": [
                 {"code": str(code), "row": rows[code]}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import AccessDenied, Verb, can
 from disclosure.actions.house import directory
 from disclosure.console.forms.base import ActionForm
-from disclosure.console.forms.services import StaffRoleForm
+from disclosure.console.forms.services import AddStaffForm, StaffRoleForm
 from disclosure.console.views.base import ActionView
 from disclosure.console.views.services import DirectoryView
+from disclosure.domain.errors import DisclosureError
 from disclosure.models import DisclosureRequest, User
 
 
@@ -40,7 +42,7 @@ class TeamView(DirectoryView):
 
 
 class MemberPage(ActionView):
-    """An action about a member of the team."""
+    """An action about a member of the team; the form carries the account's version."""
 
     verb = Verb.MANAGE_STAFF
     model = User
@@ -55,6 +57,21 @@ class MemberPage(ActionView):
         """Return nothing: the permission is about no object in particular."""
         return None
 
+    def make_form(self, subject: Any, **kwargs: Any) -> ActionForm:
+        """Carry the version of the account itself."""
+        return self.form_class(
+            subject=subject, actor=self.actor, versioned=subject, **kwargs
+        )
+
+    def show_stale(
+        self, subject: Any, form: ActionForm, stale: DisclosureError
+    ) -> HttpResponse:
+        """Show what was chosen against the account as it is now."""
+        fresh = self.find(subject.pk)
+        form.replace_version(fresh.version)
+        context = self.page(fresh, form) | {"conflict": stale.message}
+        return render(self.request, self.template_name, context, status=409)
+
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
         """Name the person; there is no request."""
         title = f"{self.title} · {subject}"
@@ -63,6 +80,43 @@ class MemberPage(ActionView):
     def back_url(self, subject: Any) -> str:
         """Return to the team."""
         return reverse("console:team")
+
+
+class AddStaffPage(MemberPage):
+    """An account for somebody new."""
+
+    form_class = AddStaffForm
+    title = _("Add somebody to the team")
+    lead = _(
+        "They get a mail that says where to choose a password, and set up their second "
+        "factor when they sign in for the first time."
+    )
+    submit_label = _("Add")
+
+    def get(self, request: HttpRequest, pk: Any = None) -> HttpResponse:
+        """Show the form."""
+        return super().get(request, pk)
+
+    def post(self, request: HttpRequest, pk: Any = None) -> HttpResponse:
+        """Take it."""
+        return super().post(request, pk)
+
+    def find(self, pk: Any) -> Any:
+        """Return an account that is not one yet."""
+        return User()
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Name nobody yet."""
+        return self.plain_page(subject, form) | {"nav": "team"}
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Make the account."""
+        data = form.cleaned_data
+        data.pop("version")
+        person = directory.add_staff(**data, actor=self.actor)
+        words = _("%(person)s has an account, and a mail on the way.")
+        messages.success(self.request, words % {"person": person})
+        return None
 
 
 class StaffRolePage(MemberPage):
@@ -76,7 +130,7 @@ class StaffRolePage(MemberPage):
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Change it."""
-        directory.set_staff_role(subject, form.cleaned_data["role"], actor=self.actor)
+        directory.set_staff_role(subject, **form.cleaned_data, actor=self.actor)
         return None
 
 
@@ -96,6 +150,7 @@ class DeactivatePage(MemberPage):
         directory.set_staff_active(
             subject,
             is_active=not subject.is_active,
+            version=form.cleaned_data["version"],
             actor=self.actor,
         )
         return None

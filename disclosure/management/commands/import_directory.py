@@ -7,11 +7,11 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from disclosure.access import SystemActor
-from disclosure.actions.house import catalogue, directory
+from disclosure.actions.house import catalogue, companies, directory
 from disclosure.domain.errors import DisclosureError
 from disclosure.management.directory_catalogue import CatalogueRow
 from disclosure.management.directory_file import Directory, Member, read_directory
-from disclosure.models import LegalEntity, ProviderService, User
+from disclosure.models import ProviderService, User
 
 SETUP: Final = SystemActor("import_directory")
 
@@ -46,12 +46,9 @@ class Command(BaseCommand):
 def record_directory(found: Directory) -> None:
     """Record each row by its own action; raises what the actions raise."""
     for entity in found.entities:
-        directory.record_entity(**asdict(entity), actor=SETUP)
+        companies.record_entity(entity.code, entity.terms, actor=SETUP)
     for service in found.services:
-        company = LegalEntity.objects.filter(code=service.entity).first()
-        if company is None:
-            raise CommandError(f"No company has the code {service.entity}.")
-        directory.record_service(**(asdict(service) | {"entity": company}), actor=SETUP)
+        companies.record_service(service.code, service.terms, actor=SETUP)
     for row in found.service_fields:
         _describe(row)
     for authority in found.authorities:

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from disclosure.access import SystemActor
-from disclosure.actions.house import directory, people
+from disclosure.actions.house import companies, directory, people
 from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.management.demo.catalogues import describe
 from disclosure.management.demo.roster import (
@@ -65,17 +65,19 @@ def gather() -> Cast:
 def _settle() -> None:
     for entity in ENTITIES:
         if not LegalEntity.objects.filter(code=entity.code).exists():
-            directory.record_entity(
+            companies.record_entity(
                 entity.code,
-                name_zh=entity.name_zh,
-                name_en=entity.name_en,
-                address=entity.address,
-                is_ours=entity.is_ours,
-                document_prefix=entity.prefix,
-                document_prefix_en=entity.prefix_en,
-                letter_department_zh=DEPARTMENT.zh if entity.is_ours else "",
-                letter_department_en=DEPARTMENT.en if entity.is_ours else "",
-                letter_phone=entity.phone,
+                companies.EntityTerms(
+                    name_zh=entity.name_zh,
+                    name_en=entity.name_en,
+                    address=entity.address,
+                    is_ours=entity.is_ours,
+                    document_prefix=entity.prefix,
+                    document_prefix_en=entity.prefix_en,
+                    letter_department_zh=DEPARTMENT.zh if entity.is_ours else "",
+                    letter_department_en=DEPARTMENT.en if entity.is_ours else "",
+                    letter_phone=entity.phone,
+                ),
                 actor=LOADER,
             )
     for service in SERVICES:
@@ -83,14 +85,16 @@ def _settle() -> None:
             code=service.code, starts_on=service.starts_on
         )
         if not known.exists():
-            directory.record_service(
+            companies.record_service(
                 service.code,
-                entity=LegalEntity.objects.get(code=service.entity),
-                name_zh=service.name_zh,
-                name_en=service.name_en,
-                provider_role=service.role,
-                starts_on=service.starts_on,
-                ends_on=service.ends_on,
+                companies.ServiceTerms(
+                    entity=service.entity,
+                    name_zh=service.name_zh,
+                    name_en=service.name_en,
+                    provider_role=service.role,
+                    starts_on=service.starts_on,
+                    ends_on=service.ends_on,
+                ),
                 actor=LOADER,
             )
     describe(LOADER)

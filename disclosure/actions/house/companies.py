@@ -1,0 +1,438 @@
+"""Companies and services: who runs what, and so whose orders count.
+
+A change that could redirect disclosures waits for a second person: what our companies
+are called (an order must name the right one), which of them are ours, and which runs a
+service, since when, in which part. Everything else counts at once. The installation's
+directory file comes from whoever runs the installation and needs no second person.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any, Final
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from stdnum.cn import uscc as company_code
+from stdnum.exceptions import ValidationError
+
+from disclosure.access import Actor, Verb, require
+from disclosure.actions.base import (
+    Impossible,
+    InvalidInput,
+    StaleVersion,
+    action,
+    actor_ref,
+    object_ref,
+)
+from disclosure.actions.house.numbering import checked_prefix
+from disclosure.audit.append import append
+from disclosure.domain.vocabulary import (
+    DirectoryKind,
+    DirectoryOutcome,
+    ProviderRole,
+)
+from disclosure.models import DirectoryChange, LegalEntity, ProviderService, User
+
+STREAM: Final = "directory"
+
+#: What decides whose orders count: a second person confirms a change of it.
+ENTITY_BY_TWO: Final = ("name_zh", "name_en", "is_ours")
+SERVICE_BY_TWO: Final = ("entity", "provider_role", "starts_on", "ends_on")
+
+
+@dataclass(frozen=True, slots=True)
+class EntityTerms:
+    """How a company stands in the directory.
+
+    `is_ours` false is for companies that run services under a like name: their
+    requests are returned with their address, their data is never looked up.
+    `document_prefix` begins the numbers of its letters (示例法函); another prefix
+    begins another series. The `letter_*` texts are whom its letters name to ask: the
+    department, its telephone, and an address other than the company's.
+    """
+
+    name_zh: str
+    name_en: str
+    uscc: str = ""
+    address: str = ""
+    is_ours: bool = True
+    document_prefix: str = ""
+    document_prefix_en: str = ""
+    letter_department_zh: str = ""
+    letter_department_en: str = ""
+    letter_phone: str = ""
+    letter_address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTerms:
+    """A span in which the company with the code `entity` ran a service.
+
+    A service that changed hands gets a second span, not another company.
+    """
+
+    entity: str
+    name_zh: str
+    name_en: str
+    provider_role: ProviderRole
+    starts_on: date
+    ends_on: date | None = None
+
+
+@action
+def record_entity(code: str, terms: EntityTerms, *, actor: Actor) -> LegalEntity:
+    """Record a company of the directory file, or bring it up to date.
+
+    Raises `InvalidInput` for terms that cannot stand; see `change_entity`.
+    """
+    require(actor, Verb.IMPORT_DIRECTORY)
+    row = LegalEntity.objects.select_for_update().filter(code=code).first()
+    terms = _checked_entity(code, terms)
+    return _write_entity(row or LegalEntity(code=code), terms, actor=actor)
+
+
+@action
+def record_service(code: str, terms: ServiceTerms, *, actor: Actor) -> ProviderService:
+    """Record a span of a service of the directory file, or bring it up to date.
+
+    Raises `InvalidInput` for terms that cannot stand; see `change_service`.
+    """
+    require(actor, Verb.IMPORT_DIRECTORY)
+    known = ProviderService.objects.select_for_update().filter(
+        code=code, starts_on=terms.starts_on
+    )
+    row = known.first() or ProviderService(code=code)
+    _check_span(terms)
+    return _write_service(row, terms, actor=actor)
+
+
+@action
+def change_entity(
+    entity: LegalEntity | None,
+    code: str,
+    terms: EntityTerms,
+    *,
+    version: int | None = None,
+    actor: User,
+) -> LegalEntity | DirectoryChange:
+    """Change a company, or record a new one (None) under `code`.
+
+    Returns the company, or the proposal where a second person has to confirm it.
+    Raises `InvalidInput` for a missing name, a company code whose check digit is
+    wrong, a code or a prefix that another company uses; `StaleVersion` when somebody
+    else changed it meanwhile; `Impossible` while a change of it waits.
+    """
+    require(actor, Verb.MANAGE_DIRECTORY)
+    row = LegalEntity(code=code)
+    if entity is not None:
+        row = _locked(LegalEntity, entity.pk, version)
+    elif LegalEntity.objects.filter(code=code).exists():
+        raise InvalidInput(_("Another company has this code."), "code")
+    terms = _checked_entity(row.code, terms)
+    if not needs_second_person(row, terms):
+        return _write_entity(row, terms, actor=actor)
+    return _propose(DirectoryKind.ENTITY, row, terms, actor=actor)
+
+
+@action
+def change_service(
+    service: ProviderService | None,
+    code: str,
+    terms: ServiceTerms,
+    *,
+    version: int | None = None,
+    actor: User,
+) -> ProviderService | DirectoryChange:
+    """Change a span of a service, or record a new one (None) under `code`.
+
+    Returns the service, or the proposal where a second person has to confirm it.
+    Raises `InvalidInput` for an unknown company, missing names, a span that ends
+    before it starts or runs into another of the same code; else as `change_entity`.
+    """
+    require(actor, Verb.MANAGE_DIRECTORY)
+    row = ProviderService(code=code)
+    if service is not None:
+        row = _locked(ProviderService, service.pk, version)
+    _check_service(row, terms)
+    if not needs_second_person(row, terms):
+        return _write_service(row, terms, actor=actor)
+    return _propose(DirectoryKind.SERVICE, row, terms, actor=actor)
+
+
+def needs_second_person(
+    row: LegalEntity | ProviderService, terms: EntityTerms | ServiceTerms
+) -> bool:
+    """Whether these terms, written to the row, could redirect disclosures."""
+    if isinstance(terms, EntityTerms):
+        if row.pk is None or not getattr(row, "is_ours", False):
+            return terms.is_ours
+        names: tuple[str, ...] = ENTITY_BY_TWO
+    else:
+        names = SERVICE_BY_TWO
+    return row.pk is None or bool(set(names) & set(changed_fields(row, terms)))
+
+
+def changed_fields(
+    row: LegalEntity | ProviderService, terms: EntityTerms | ServiceTerms
+) -> list[str]:
+    """Return the names of what would read otherwise; everything, of a new row."""
+    return [
+        each.name
+        for each in fields(terms)
+        if row.pk is None or shown_of(row, each.name) != getattr(terms, each.name)
+    ]
+
+
+def shown_of(row: LegalEntity | ProviderService, name: str) -> Any:
+    """Return what a row says, as its terms would."""
+    if name == "entity":
+        return row.entity.code if isinstance(row, ProviderService) else ""
+    return getattr(row, name)
+
+
+@action
+def settle_change(
+    change: DirectoryChange, *, confirmed: bool, reason: str = "", actor: User
+) -> DirectoryChange:
+    """Confirm what somebody else proposed, or turn it down with a reason.
+
+    Who proposed it may take it back, and never confirms it. Raises `Impossible` when
+    it was settled before, or when the row changed since it was proposed.
+    """
+    require(actor, Verb.CONFIRM_DIRECTORY)
+    change = DirectoryChange.objects.select_for_update().get(pk=change.pk)
+    if change.outcome:
+        raise Impossible("already_settled", _("This was settled before."))
+    if confirmed and change.proposed_by_id == actor.pk:
+        raise InvalidInput(_("Somebody else has to confirm what you proposed."))
+    if not confirmed and not reason.strip():
+        raise InvalidInput(_("Say why."), "reason")
+    change.outcome = (
+        DirectoryOutcome.CONFIRMED if confirmed else DirectoryOutcome.DECLINED
+    )
+    change.settled_by, change.settled_at = actor, timezone.now()
+    change.reason = reason.strip()
+    change.save()
+    append(
+        STREAM,
+        actor=actor_ref(actor),
+        action="directory.change_confirmed"
+        if confirmed
+        else "directory.change_declined",
+        obj=object_ref(change),
+        data={"code": change.code, "proposed_by": str(change.proposed_by_id)},
+    )
+    if confirmed:
+        _carry_out(change, actor=actor)
+    return change
+
+
+def _carry_out(change: DirectoryChange, *, actor: User) -> None:
+    terms = terms_of(change)
+    row: LegalEntity | ProviderService
+    if isinstance(terms, EntityTerms):
+        row = LegalEntity(code=change.code)
+        if change.entity_id is not None:
+            row = _as_proposed(LegalEntity, change.entity_id, change)
+        elif LegalEntity.objects.filter(code=change.code).exists():
+            raise Impossible("code_taken", _("Another company has this code."))
+        _write_entity(row, _checked_entity(change.code, terms), actor=actor)
+        return
+    row = ProviderService(code=change.code)
+    if change.service_id is not None:
+        row = _as_proposed(ProviderService, change.service_id, change)
+    _check_service(row, terms)
+    _write_service(row, terms, actor=actor)
+
+
+def _as_proposed(model: Any, pk: int, change: DirectoryChange) -> Any:
+    try:
+        return _locked(model, pk, change.of_version)
+    except StaleVersion as stale:
+        raise Impossible(
+            "changed_since",
+            _("It changed since this was proposed. Turn it down and propose it anew."),
+        ) from stale
+
+
+def terms_of(change: DirectoryChange) -> EntityTerms | ServiceTerms:
+    """Return how the row would read once the change is confirmed."""
+    values = dict(change.values)
+    if change.kind == DirectoryKind.ENTITY:
+        return EntityTerms(**values)
+    ends_on = values.pop("ends_on")
+    return ServiceTerms(
+        **values
+        | {
+            "provider_role": ProviderRole(values["provider_role"]),
+            "starts_on": date.fromisoformat(values["starts_on"]),
+            "ends_on": date.fromisoformat(ends_on) if ends_on else None,
+        }
+    )
+
+
+def _propose(
+    kind: DirectoryKind,
+    row: LegalEntity | ProviderService,
+    terms: EntityTerms | ServiceTerms,
+    *,
+    actor: User,
+) -> DirectoryChange:
+    waiting = DirectoryChange.objects.filter(kind=kind, code=row.code, outcome="")
+    if isinstance(row, ProviderService):
+        waiting = waiting.filter(Q(service=row.pk) | Q(service=None))
+    if waiting.exists():
+        raise Impossible(
+            "change_waiting",
+            _("A change of it waits for a second person already. Settle that first."),
+        )
+    change = DirectoryChange.objects.create(
+        kind=kind,
+        code=row.code,
+        entity_id=row.pk if isinstance(row, LegalEntity) else None,
+        service_id=row.pk if isinstance(row, ProviderService) else None,
+        values=_as_json(asdict(terms)),
+        of_version=row.version if row.pk else 0,
+        proposed_by=actor,
+        proposed_at=timezone.now(),
+    )
+    append(
+        STREAM,
+        actor=actor_ref(actor),
+        action="directory.change_proposed",
+        obj=object_ref(change),
+        data={"code": row.code, "changed": changed_fields(row, terms)},
+    )
+    return change
+
+
+def _as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in values.items()
+    }
+
+
+def _locked(model: Any, pk: int, version: int | None) -> Any:
+    row = model.objects.select_for_update(of=("self",)).get(pk=pk)
+    if version is not None and row.version != version:
+        raise StaleVersion
+    return row
+
+
+def _checked_entity(code: str, terms: EntityTerms) -> EntityTerms:
+    """Return the terms without stray spaces; raises `InvalidInput`."""
+    said = {
+        name: value.strip() if isinstance(value, str) else value
+        for name, value in asdict(terms).items()
+    }
+    for name in ("name_zh", "name_en"):
+        if not said[name]:
+            raise InvalidInput(_("Give both names: letters need them."), name)
+    if said["uscc"]:
+        try:
+            said["uscc"] = company_code.validate(said["uscc"])
+        except ValidationError as wrong:
+            raise InvalidInput(
+                _(
+                    "This is no company code: its 18 characters do not fit its check "
+                    "digit. Copy it from the business licence."
+                ),
+                "uscc",
+            ) from wrong
+    said["document_prefix"] = _own_prefix(code, said["document_prefix"])
+    said["document_prefix_en"] = checked_prefix(
+        said["document_prefix_en"], "document_prefix_en"
+    )
+    return EntityTerms(**said)
+
+
+def _own_prefix(code: str, prefix: str) -> str:
+    prefix = checked_prefix(prefix, "document_prefix")
+    others = LegalEntity.objects.exclude(code=code)
+    if prefix and others.filter(document_prefix=prefix).exists():
+        raise InvalidInput(
+            _("Another company's letters begin like this."), "document_prefix"
+        )
+    return prefix
+
+
+def _check_span(terms: ServiceTerms) -> None:
+    if terms.ends_on is not None and terms.ends_on < terms.starts_on:
+        raise InvalidInput(_("It cannot end before it starts."), "ends_on")
+
+
+def _check_service(row: ProviderService, terms: ServiceTerms) -> None:
+    _check_span(terms)
+    for name in ("name_zh", "name_en"):
+        if not getattr(terms, name).strip():
+            raise InvalidInput(_("Give both names: letters need them."), name)
+    _company(terms.entity)
+    others = ProviderService.objects.filter(code=row.code).exclude(pk=row.pk)
+    overlap = others.filter(Q(ends_on=None) | Q(ends_on__gte=terms.starts_on))
+    if terms.ends_on is not None:
+        overlap = overlap.filter(starts_on__lte=terms.ends_on)
+    if overlap.exists():
+        raise InvalidInput(
+            _(
+                "Another span of this service covers these days. Two companies never "
+                "run one service on one day: end that span first."
+            ),
+            "starts_on",
+        )
+
+
+def _company(code: str) -> LegalEntity:
+    company = LegalEntity.objects.filter(code=code).first()
+    if company is None:
+        raise InvalidInput(
+            _("No company has the code %(code)s.") % {"code": code}, "entity"
+        )
+    return company
+
+
+def _write_entity(row: LegalEntity, terms: EntityTerms, *, actor: Actor) -> LegalEntity:
+    changed = changed_fields(row, terms)
+    for name, value in asdict(terms).items():
+        setattr(row, name, value)
+    _save(row)
+    append(
+        STREAM,
+        actor=actor_ref(actor),
+        action="entity.recorded",
+        obj=object_ref(row),
+        data={"is_ours": row.is_ours, "changed": changed},
+    )
+    return row
+
+
+def _write_service(
+    row: ProviderService, terms: ServiceTerms, *, actor: Actor
+) -> ProviderService:
+    changed = changed_fields(row, terms)
+    company = _company(terms.entity)
+    row.entity = company
+    row.name_zh, row.name_en = terms.name_zh.strip(), terms.name_en.strip()
+    row.provider_role = terms.provider_role
+    row.starts_on, row.ends_on = terms.starts_on, terms.ends_on
+    _save(row)
+    append(
+        STREAM,
+        actor=actor_ref(actor),
+        action="service.recorded",
+        obj=object_ref(row),
+        data={
+            "entity": company.code,
+            "provider_role": str(terms.provider_role),
+            "changed": changed,
+        },
+    )
+    return row
+
+
+def _save(row: LegalEntity | ProviderService) -> None:
+    if row.pk is not None:
+        row.version += 1
+    row.save()
