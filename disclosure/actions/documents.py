@@ -1,6 +1,7 @@
 """Papers and files: received, judged one by one."""
 
 import uuid
+from dataclasses import dataclass
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,29 @@ from disclosure.files.storage import StoredFile, store
 from disclosure.models import DisclosureRequest, Document, Instrument, User
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A file that was inspected and stored, encrypted, and has no row yet."""
+
+    document: DocumentInput
+    stored: StoredFile
+    media_type: str
+
+
+def receive(disclosure_request_id: uuid.UUID, document: DocumentInput) -> Received:
+    """Inspect a file and store it under the request's key; outside any transaction.
+
+    Raises `InvalidInput` with the inspection's reason for a file that is empty, too
+    large, not what it says it is, or active; nothing of it is kept.
+    """
+    found = inspect(document.name, document.content_type, document.data)
+    if not found.ok:
+        raise InvalidInput(found.message, "file", str(found.problem))
+    # Bytes first, row second: a file without a row is swept, never the reverse.
+    stored = store(document.data, evidence_key(disclosure_request_id).reveal())
+    return Received(document, stored, found.media_type)
+
+
 def add_document(
     disclosure_request: DisclosureRequest,
     document: DocumentInput,
@@ -32,22 +56,14 @@ def add_document(
 ) -> Document:
     """Inspect, encrypt and store a file, then record it with its SHA-256.
 
-    Raises `InvalidInput` with the inspection's reason for a file that is empty, too
-    large, not what it says it is, or active; nothing of it is kept.
+    Raises `InvalidInput` as `receive` does.
     """
     require(actor, Verb.ADD_DOCUMENT, disclosure_request)
     if instrument and instrument.disclosure_request_id != disclosure_request.pk:
         raise InvalidInput(_("Choose a document of this request."), "instrument")
-    found = inspect(document.name, document.content_type, document.data)
-    if not found.ok:
-        raise InvalidInput(found.message, "file", str(found.problem))
-    # Bytes first, row second: a file without a row is swept, never the reverse.
-    stored = store(document.data, evidence_key(disclosure_request.pk).reveal())
     return _record_document(
         disclosure_request,
-        document,
-        stored,
-        media_type=found.media_type,
+        receive(disclosure_request.pk, document),
         instrument=instrument,
         original_seen=original_seen,
         replaces=replaces,
@@ -58,10 +74,8 @@ def add_document(
 @action
 def _record_document(
     disclosure_request: DisclosureRequest,
-    document: DocumentInput,
-    stored: StoredFile,
+    received: Received,
     *,
-    media_type: str,
     instrument: Instrument | None,
     original_seen: bool,
     replaces: uuid.UUID | None,
@@ -69,13 +83,34 @@ def _record_document(
 ) -> Document:
     disclosure_request = lock_request(disclosure_request)
     require(actor, Verb.ADD_DOCUMENT, disclosure_request)
+    return write_document(
+        disclosure_request,
+        received,
+        instrument=instrument,
+        original_seen=original_seen,
+        replaces=replaces,
+        actor=actor,
+    )
+
+
+def write_document(
+    disclosure_request: DisclosureRequest,
+    received: Received,
+    *,
+    instrument: Instrument | None,
+    original_seen: bool,
+    replaces: uuid.UUID | None = None,
+    actor: Actor,
+) -> Document:
+    """Write the row of a stored file and its entry, in the running transaction."""
+    document, stored = received.document, received.stored
     seen_by = user_or_none(actor) if original_seen else None
     row = Document.objects.create(
         disclosure_request=disclosure_request,
         instrument=instrument,
         kind=document.kind or "",
         name=document.name[:255],
-        media_type=media_type,
+        media_type=received.media_type,
         size=stored.size,
         sha256=stored.sha256,
         storage_name=stored.name,

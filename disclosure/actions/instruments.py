@@ -62,7 +62,7 @@ def record_instrument(
     """
     disclosure_request = lock_request(disclosure_request, version)
     require(actor, Verb.RECORD_INSTRUMENT, disclosure_request)
-    return _write(disclosure_request, instrument, actor=actor)
+    return write_instrument(disclosure_request, instrument, actor=actor)
 
 
 @action
@@ -84,7 +84,7 @@ def submit_with_instrument(
     )
     if is_new:
         require(actor, Verb.RECORD_INSTRUMENT, disclosure_request)
-        row = _write(disclosure_request, instrument, actor=actor)
+        row = write_instrument(disclosure_request, instrument, actor=actor)
         disclosure_request.documents.filter(kind="", removed_at=None).update(
             instrument=row
         )
@@ -92,10 +92,11 @@ def submit_with_instrument(
     return disclosure_request
 
 
-def _write(
+def write_instrument(
     disclosure_request: DisclosureRequest, instrument: InstrumentInput, *, actor: Actor
 ) -> Instrument:
-    _check(instrument)
+    """Do what `record_instrument` promises, in the running transaction."""
+    check_instrument(instrument)
     row = _rows(disclosure_request, instrument, actor=actor)
     disclosure_request.search_grams = search_grams(disclosure_request)
     disclosure_request.save()
@@ -172,7 +173,8 @@ def _rows(
     return row
 
 
-def _check(instrument: InstrumentInput) -> None:
+def check_instrument(instrument: InstrumentInput) -> None:
+    """Raise `InvalidInput` for one that cannot be recorded as it was typed."""
     if not instrument.ref.strip():
         raise InvalidInput(_("Give the number of the document."), "ref")
     if (

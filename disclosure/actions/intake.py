@@ -164,9 +164,9 @@ def take_in_draft(
         disclosure_request,
         "request.submitted",
         actor=actor,
-        data=_intake_data(disclosure_request, intake),
+        data=intake_data(disclosure_request, intake),
     )
-    _start_clocks(disclosure_request, received_at=now, actor=actor)
+    start_clocks(disclosure_request, received_at=now, actor=actor)
     _acknowledge(disclosure_request, now, actor=SystemActor("intake"))
     return disclosure_request, True
 
@@ -186,14 +186,25 @@ def register(
     """
     require(actor, Verb.REGISTER)
     check_intake(intake)
-    if token and (known := _by_token(token)):
-        if known.created_by_id != actor.pk:
-            raise Impossible("token_used", _("This form was sent by somebody else."))
+    if token and (known := registered_as(token, actor=actor)):
         return known
+    return register_paper(intake, paper, pk=uuid.uuid4(), token=token, actor=actor)
+
+
+def register_paper(
+    intake: IntakeInput,
+    paper: PaperInput,
+    *,
+    pk: uuid.UUID,
+    token: uuid.UUID | None,
+    actor: User,
+) -> DisclosureRequest:
+    """Do what `register` promises in the running transaction, as the request `pk`."""
     now = timezone.now()
     _check_paper(paper, now)
     requester = _paper_requester(paper)
     disclosure_request = DisclosureRequest(
+        id=pk,
         channel=paper.channel,
         requester=requester,
         authority=requester.authority,
@@ -216,10 +227,10 @@ def register(
         disclosure_request,
         "request.registered",
         actor=actor,
-        data=_intake_data(disclosure_request, intake)
+        data=intake_data(disclosure_request, intake)
         | {"originals_seen": paper.originals_seen},
     )
-    _start_clocks(disclosure_request, received_at=received_at, actor=actor)
+    start_clocks(disclosure_request, received_at=received_at, actor=actor)
     set_deadline(
         disclosure_request,
         DeadlineKind.ACKNOWLEDGE,
@@ -229,8 +240,15 @@ def register(
     return disclosure_request
 
 
-def _by_token(token: uuid.UUID) -> DisclosureRequest | None:
-    return DisclosureRequest.objects.filter(submission_token=token).first()
+def registered_as(token: uuid.UUID, *, actor: User) -> DisclosureRequest | None:
+    """Return what this person registered with the same form before, None if nothing.
+
+    Raises `Impossible` when somebody else sent it.
+    """
+    known = DisclosureRequest.objects.filter(submission_token=token).first()
+    if known is not None and known.created_by_id != actor.pk:
+        raise Impossible("token_used", _("This form was sent by somebody else."))
+    return known
 
 
 def _check_paper(paper: PaperInput, now: datetime) -> None:
@@ -267,9 +285,10 @@ def _paper_requester(paper: PaperInput) -> Requester:
     )
 
 
-def _intake_data(
+def intake_data(
     disclosure_request: DisclosureRequest, intake: IntakeInput
 ) -> dict[str, object]:
+    """Return what the entry of a request's arrival says of it; nothing personal."""
     return {
         "regime": str(intake.regime),
         "channel": str(disclosure_request.channel),
@@ -284,9 +303,10 @@ def _intake_data(
     }
 
 
-def _start_clocks(
+def start_clocks(
     disclosure_request: DisclosureRequest, *, received_at: datetime, actor: Actor
 ) -> None:
+    """Start the limits that run for every request, in the running transaction."""
     set_deadline(
         disclosure_request,
         DeadlineKind.ANSWER_INTERNAL,

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 
 from disclosure.access import Verb
 from disclosure.actions.base import InvalidInput
-from disclosure.actions.documents import add_document
-from disclosure.actions.instruments import record_instrument
 from disclosure.actions.intake import register
+from disclosure.actions.paper.registering import Presented, register_with_instrument
 from disclosure.console.forms.documents import document_input
 from disclosure.console.forms.instruments import instrument_input
 from disclosure.console.forms.intake import RegisterForms
@@ -51,29 +50,19 @@ class RegisterView(StaffView):
         return redirect("console:request", pk=disclosure_request.pk)
 
     def register(self, forms: RegisterForms) -> DisclosureRequest:
-        """Register, then record what came with it; every part was checked before."""
-        disclosure_request = register(
-            forms.intake(),
-            forms.arrival.paper(),
-            token=forms.arrival.cleaned_data["token"],
-            actor=self.actor,
+        """Register it with what came with it: all of it, or nothing."""
+        token = forms.arrival.cleaned_data["token"]
+        intake, paper = forms.intake(), forms.arrival.paper()
+        if not forms.is_presented:
+            return register(intake, paper, token=token, actor=self.actor)
+        data = forms.presented.cleaned_data
+        presented = Presented(
+            instrument_input(data, forms.items),
+            document_input(data["scan"], "") if data["scan"] else None,
         )
-        if forms.is_presented and not disclosure_request.instruments.exists():
-            data = forms.presented.cleaned_data
-            instrument = record_instrument(
-                disclosure_request,
-                instrument_input(data, forms.items),
-                actor=self.actor,
-            )
-            if data["scan"]:
-                add_document(
-                    disclosure_request,
-                    document_input(data["scan"], ""),
-                    instrument=instrument,
-                    original_seen=forms.arrival.cleaned_data["originals_seen"],
-                    actor=self.actor,
-                )
-        return disclosure_request
+        return register_with_instrument(
+            intake, paper, presented, token=token, actor=self.actor
+        )
 
     def show(
         self, forms: RegisterForms, status: int = 200, *, plain: bool = False
