@@ -15,6 +15,7 @@ from disclosure.actions.base import (
 from disclosure.actions.deadlines.schedule import meet
 from disclosure.actions.finding.resolving import forget_accounts, see_anew
 from disclosure.actions.law.judging import Judgement, judge_and_store
+from disclosure.actions.second_look import require_other_person
 from disclosure.actions.sightings import Sighting
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
@@ -172,6 +173,7 @@ def decide(
     """
     disclosure_request = lock_request(disclosure_request, version)
     require(actor, Verb.DECIDE, disclosure_request)
+    require_other_person(disclosure_request, actor)
     judgement = judge_and_store(disclosure_request, "decision")
     targets = {row.label: row for row in disclosure_request.targets.all()}
     if labels is not None and not set(labels) <= set(targets):
@@ -349,9 +351,16 @@ def reopen(
     require(actor, Verb.REOPEN, disclosure_request)
     if not cause.strip():
         raise InvalidInput(_("Say why the review is taken up again."), "cause")
+    take_review_up(disclosure_request, cause=cause, actor=actor)
+    return disclosure_request
+
+
+def take_review_up(
+    disclosure_request: DisclosureRequest, *, cause: str, actor: User
+) -> None:
+    """Do what `reopen` promises, in the running transaction."""
     disclosure_request.reopen(cause=cause)
     disclosure_request.save()
     disclosure_request.decisions.filter(is_current=True).update(is_current=False)
     record(disclosure_request, "request.reopened", actor=actor)
     stop_productions(disclosure_request, reason="reopened", actor=actor)
-    return disclosure_request

@@ -50,6 +50,7 @@ class Standing:
     productions: Sequence[Production]
     outcomes: frozenset[str]
     is_held: bool = False
+    is_appealed: bool = False
 
 
 #: Verb, address, label, group of the menu: in the order of a request's life.
@@ -67,6 +68,7 @@ _REQUEST: Final[tuple[tuple[Verb, str, Words, str], ...]] = (
     (Verb.PREPARE, "prepare", _("Prepare an answer"), "answer"),
     (Verb.REFER, "refer", _("Refer"), "answer"),
     (Verb.NOTE, "note", _("Add a note"), "answer"),
+    (Verb.DECIDE_APPEAL, "decide_appeal", _("Answer the appeal"), "ends"),
     (Verb.REOPEN, "reopen", _("Take the review up again"), "ends"),
     (Verb.RETURN_REQUEST, "return_request", _("Return it to its sender"), "ends"),
     (Verb.WITHDRAW, "withdraw", _("Record a withdrawal"), "ends"),
@@ -137,6 +139,8 @@ def _makes_sense(name: str, standing: Standing) -> bool:
         return bool(unanswered(standing))
     if name in {"place_hold", "lift_hold", "purge_unused"}:
         return standing.is_held == (name == "lift_hold")
+    if name == "decide_appeal":
+        return standing.is_appealed
     if name == "close":
         return not unanswered(standing, released=True)
     return True
@@ -200,6 +204,7 @@ def _candidates(person: User, standing: Standing) -> Iterator[Offer]:
         for each in standing.productions
     ):
         return
+    yield from offer("decide_appeal")
     if row.status in {RequestStatus.RECEIVED, RequestStatus.IN_REVIEW}:
         yield from offer("acknowledge")
         yield from offer("open_review")

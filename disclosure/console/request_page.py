@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_letters, visible_requests
 from disclosure.actions.keeping.holds import is_held
+from disclosure.actions.second_look import open_appeal
 from disclosure.console.incident_page import cover_of, open_incidents
 from disclosure.console.journal import journal_of
 from disclosure.console.look_ups import LOOK_UP_PREFETCHES, standing_of
@@ -29,6 +30,7 @@ from disclosure.console.who_asks import who_asks
 from disclosure.domain.vocabulary import (
     ProductionKind,
     ProductionStatus,
+    RequestStatus,
 )
 from disclosure.models import (
     DisclosureRequest,
@@ -42,6 +44,8 @@ from disclosure.models import (
 TARGETS_A_PAGE: Final = 20
 SIMILAR_SHOWN: Final = 6
 TIMELINE_SHOWN: Final = 14
+#: Where an appeal can be answered.
+_APPEALABLE: Final = (RequestStatus.DECIDED, RequestStatus.CLOSED)
 _ON_TARGETS: Final = (
     Verb.RESOLVE_TARGET,
     Verb.PRESERVE,
@@ -129,6 +133,7 @@ def request_page(
             for each in standing.productions
         ],
         "incidents": open_incidents(disclosure_request),
+        "continued_by": disclosure_request.continued_by.first(),
         "similar": similar(disclosure_request, person, standing.targets),
         "referrals": list(
             disclosure_request.referrals.select_related("owner", "deadline")
@@ -193,6 +198,7 @@ def _read(row: DisclosureRequest) -> Standing:
         ),
         outcomes=frozenset(),
         is_held=is_held(row),
+        is_appealed=row.status in _APPEALABLE and open_appeal(row) is not None,
     )
 
 

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from disclosure.actions.appeals import APPEAL
+from disclosure.actions.second_look import APPEAL, DECLINED, UPHELD
 from disclosure.domain.vocabulary import DeadlineKind, IntakeChannel, RequestStatus
 from disclosure.models import DisclosureRequest, Instrument
 from disclosure.portal.standing import ANSWER, SENT, open_deadline, released_words
@@ -71,6 +71,8 @@ def _letters(disclosure_request: DisclosureRequest) -> list[dict[str, Any]]:
         "acknowledgement": _("We confirmed receipt"),
         "completion_request": _("We asked you for what is missing"),
         APPEAL: _("You appealed"),
+        UPHELD: _("Your appeal was upheld"),
+        DECLINED: _("Your appeal was not upheld"),
     }
     events = [
         _event(message.sent_at, titles[message.kind], message.body)

@@ -73,6 +73,7 @@ class StaffView(View):
         rows = visible_requests(self.actor).select_related(
             "requester__user", "requester__authority", "authority", "claimant",
             "service__entity", "entity", "assignee", "rulebook", "superseded_by",
+            "continues",
             "originals_seen_by",
         )  # fmt: skip
         return get_object_or_404(rows, pk=pk)
