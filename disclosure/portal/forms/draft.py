@@ -299,6 +299,12 @@ class LaterInstrumentForm(InstrumentForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one kind of data.")},
     )
+    refused_fields = forms.MultipleChoiceField(
+        label=_("The data it refuses, if it says so"),
+        choices=choices(IdentityField),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
     from_on = DayField(label=_("From"), required=False)
     to_on = DayField(label=_("To, this day included"), required=False)
     uploads = FilesField(label=_("Scan of the document"), required=False)
@@ -312,6 +318,11 @@ class LaterInstrumentForm(InstrumentForm):
         relation = data.get("relation", InstrumentRelation.FIRST)
         if relation != InstrumentRelation.FIRST and not data.get("relates_to"):
             self.add_error("relates_to", _("Give the number of the earlier document."))
+        granted, refused = data.get("granted_fields"), data.get("refused_fields")
+        if set(granted or ()) & set(refused or ()):
+            self.add_error(
+                "refused_fields", _("A document either grants a kind of data or not.")
+            )
         return data
 
 

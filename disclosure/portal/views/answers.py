@@ -27,6 +27,7 @@ from disclosure.domain.vocabulary import DeliveryChannel, ProductionStatus
 from disclosure.downloads import as_attachment
 from disclosure.models import Delivery, Production
 from disclosure.packages.encryption import SUFFIX
+from disclosure.portal.dispositions import disposed_items, has_dispositions
 from disclosure.portal.forms.tracking import AcknowledgeForm
 from disclosure.portal.periods import last_day
 from disclosure.portal.step_up import is_fresh, lead_to_step_up
@@ -102,7 +103,8 @@ class AnswerView(PortalView):
             "numbers": self.numbers(),
             "file_name": self.file_name(),
             "keys": fingerprints(delivery.encrypted_to) if delivery else [],
-        } | self.links(delivery)
+        }
+        context |= self.links(delivery) | self.items()
         return self.show("answer", context, status)
 
     def links(self, delivery: Delivery | None) -> dict[str, Any]:
@@ -118,6 +120,15 @@ class AnswerView(PortalView):
             "letter_name": self.file_name(LETTER),
             "on_paper": delivery.channel != DeliveryChannel.PORTAL,
         }
+
+    def items(self) -> dict[str, Any]:
+        """Return what became of each item asked, to who proved lately who they are."""
+        if not has_dispositions(self.production):
+            return {}
+        letter = self.production.kind in Production.LETTERS
+        if not letter and not is_fresh(self.request, self.actor):
+            return {"has_items": True}
+        return {"disposed": disposed_items(self.production)}
 
     def file_name(self, part: str = PACKAGE) -> str:
         """Return what the download is called: nothing personal in it."""
@@ -142,6 +153,9 @@ class Answer(AnswerView):
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show what it is and until when; nothing of what is in it."""
         self.production = self.find_production(pk)
+        wants_items = "items" in request.GET and has_dispositions(self.production)
+        if wants_items and not is_fresh(request, self.actor):
+            return lead_to_step_up(self.actor, self.address())
         return self.page(AcknowledgeForm(initial={"acknowledged_name": ""}))
 
 

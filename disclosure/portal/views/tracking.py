@@ -67,6 +67,7 @@ class Track(SenderView):
             "documents": paper_rows(disclosure_request, self.actor),
             "letters": letter_rows(disclosure_request, self.actor),
             "instruments": shown_instruments(disclosure_request),
+            "continued_by": disclosure_request.continued_by.first(),
             "may": {
                 str(verb): can(self.actor, verb, disclosure_request)
                 for verb in (
@@ -312,14 +313,16 @@ class LaterInstrument(RequestForm):
     def act(self, form: LaterInstrumentForm) -> None:
         """Record it, then its pages; a refused page is complained of at its field."""
         data = plain({k: v for k, v in form.cleaned_data.items() if k != "uploads"})
-        item = ItemInput(
-            fields=fields_of(data["granted_fields"]), period=period_of(data)
+        items = tuple(
+            ItemInput(fields_of(data[name]), period_of(data), granted=granted)
+            for name, granted in (("granted_fields", True), ("refused_fields", False))
+            if data[name]
         )
         if not self.pages_are_good(form):
             return
         row = record_instrument(
             self.disclosure_request,
-            instrument_input(data, (item,)),
+            instrument_input(data, items),
             version=form.cleaned_data["version"],
             actor=self.actor,
         )
@@ -333,7 +336,10 @@ class LaterInstrument(RequestForm):
 
     def more(self, form: LaterInstrumentForm) -> dict[str, Any]:
         """Group the fields."""
-        return {"groups": field_groups(form["granted_fields"].value() or ())}
+        return {
+            "groups": field_groups(form["granted_fields"].value() or ()),
+            "refused_groups": field_groups(form["refused_fields"].value() or ()),
+        }
 
 
 class AddDocument(RequestForm):
