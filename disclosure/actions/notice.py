@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.deadlines.schedule import meet, set_deadline
 from disclosure.actions.finding.moving import present, require_same_account
+from disclosure.actions.finding.tasks import open_task
 from disclosure.actions.house.connecting import account_ref, connector_of
 from disclosure.actions.keeping.vault import evidence_key, seal_cell
 from disclosure.actions.letters.notices import write_decision, write_notice
@@ -32,6 +32,7 @@ from disclosure.actions.telling import tell_objection
 from disclosure.domain.vocabulary import (
     DeadlineKind,
     GateKind,
+    HoldingTaskKind,
     IdentityField,
     NoticeRule,
     ProductionStatus,
@@ -102,32 +103,33 @@ def plan_notice(
     return notice
 
 
-@dataclass(frozen=True, slots=True)
-class GivenNotice:
-    """What became of a notice.
-
-    `code` is empty unless a person has to pass the notice on: then this is the only
-    time it can be read, and it stands in no repr.
-    """
-
-    outcome: NotifyOutcome
-    code: str = field(default="", repr=False)
+def new_code() -> str:
+    """Return a code that nobody can guess; only its keyed digest is kept."""
+    return secrets.token_urlsafe(16)
 
 
 def give_notice(
     notice: UserNotice, production: Production | None = None, *, text: str, actor: User
-) -> GivenNotice:
+) -> NotifyOutcome:
     """Send notice and code through the provider's own channel.
 
     The desk never learns the address and keeps no code. On document review the
-    production waits for the objection; against a court nothing waits.
+    production waits for the objection; against a court nothing waits. Where the
+    service cannot send it, passing it on is somebody's task from now on
+    (`passing_on`), and the notice is not given before that is done.
     """
+    if not text.strip():
+        raise InvalidInput(_("Say what the account holder is told."), "text")
     target = _intend_notice(notice, actor=actor)
-    code = secrets.token_urlsafe(16)
+    code = new_code()
     outcome = connector_of(target).notify(account_ref(target), text, code)
-    _record_notice(notice, target, production, outcome, code_digest(code), actor=actor)
-    by_hand = outcome.status is NotifyStatus.BY_HAND
-    return GivenNotice(outcome, code if by_hand else "")
+    if outcome.status is NotifyStatus.BY_HAND:
+        # The code was shown to nobody; whoever takes up the task gets another.
+        _leave_to_a_person(notice, target, production, text, actor=actor)
+    else:
+        digest = code_digest(code)
+        _record_notice(notice, target, production, outcome, digest, actor=actor)
+    return outcome
 
 
 @action
@@ -141,8 +143,14 @@ def _intend_notice(notice: UserNotice, *, actor: User) -> TargetAccount:
             "notice_forbidden",
             _("A document in force orders secrecy: the account holder is not told."),
         )
+    notice = UserNotice.objects.get(pk=notice.pk)
     if notice.sent_at:
         raise Impossible("already_sent", _("Notice was already given."))
+    if notice.waits_for_a_person:
+        raise Impossible(
+            "waits_for_a_person",
+            _("Somebody has the task to pass this notice on. See the tasks."),
+        )
     record(disclosure_request, "notice.intended", actor=actor, obj=notice)
     return present(notice.target)
 
@@ -160,24 +168,13 @@ def _record_notice(
     disclosure_request = lock_request(notice.disclosure_request_id)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
     require_same_account(told)
-    notice = UserNotice.objects.select_for_update().get(pk=notice.pk)
-    now = timezone.now()
+    notice = UserNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
     if outcome.status is not NotifyStatus.UNREACHABLE:
-        notice.sent_at = outcome.sent_at or now
-        notice.sent_by = actor
         notice.code_digest = digest
+        notice.production = production
         if production is not None:
-            window = set_deadline(
-                disclosure_request,
-                DeadlineKind.OBJECTION,
-                actor=actor,
-                starts_at=now,
-                production=production,
-            )
-            notice.objection_until = window.due_at
             _wait(disclosure_request, production, actor=actor)
-        notice.save()
-        write_notice(notice, actor=actor)
+        mark_given(disclosure_request, notice, outcome.sent_at, actor=actor)
     disclosure_request.save()
     record(
         disclosure_request,
@@ -186,6 +183,61 @@ def _record_notice(
         obj=notice,
         data={"channel": str(outcome.status)},
     )
+
+
+def mark_given(
+    disclosure_request: DisclosureRequest,
+    notice: UserNotice,
+    sent_at: datetime | None,
+    *,
+    actor: User,
+) -> None:
+    """Write that the holder was told, start the time to object, write the letters.
+
+    Joins the running transaction, in which `notice` is locked; what waits for the
+    objection is `notice.production`.
+    """
+    now = timezone.now()
+    notice.sent_at = sent_at or now
+    notice.sent_by = actor
+    if notice.production is not None:
+        window = set_deadline(
+            disclosure_request,
+            DeadlineKind.OBJECTION,
+            actor=actor,
+            starts_at=now,
+            production=notice.production,
+        )
+        notice.objection_until = window.due_at
+    notice.save()
+    write_notice(notice, actor=actor)
+
+
+@action
+def _leave_to_a_person(
+    notice: UserNotice,
+    told: TargetAccount,
+    production: Production | None,
+    text: str,
+    *,
+    actor: User,
+) -> None:
+    """Make passing the notice on a task; the answer waits from here on."""
+    disclosure_request = lock_request(notice.disclosure_request_id)
+    require(actor, Verb.GIVE_NOTICE, disclosure_request)
+    require_same_account(told)
+    notice = UserNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    notice.by_hand_at = timezone.now()
+    notice.text_sealed = seal_cell(
+        evidence_key(disclosure_request.pk), "usernotice", "text", notice.pk, text
+    )
+    notice.production = production
+    if production is not None:
+        _wait(disclosure_request, production, actor=actor)
+    notice.save()
+    open_task(disclosure_request, told, HoldingTaskKind.NOTIFY, actor=actor)
+    disclosure_request.save()
+    record(disclosure_request, "notice.left_to_a_person", actor=actor, obj=notice)
 
 
 def _wait(
@@ -332,6 +384,14 @@ def end_notice(
         raise Impossible("objection_open", _("Decide first on the objection."))
     now = now or timezone.now()
     targets = production.decisions.values("target")
+    unsent = disclosure_request.notices.filter(
+        production=production, by_hand_at__isnull=False, sent_at__isnull=True
+    )
+    if unsent.exists():
+        raise Impossible(
+            "notice_not_given",
+            _("The notice was not passed on yet. See the tasks."),
+        )
     answered = disclosure_request.objections.filter(decided_at__isnull=False)
     running = disclosure_request.notices.filter(
         objection_until__gt=now, target__in=targets

@@ -141,6 +141,8 @@ urlpatterns = [
     on("letters", "read_letter", letters.ReadLetterView, "download"),
     on("letters", "send_letter", letters.SendLetterPage),
     on("notices", "give_notice", notices.GiveNoticePage),
+    on("notices", "pass_on_notice", notices.PassOnNoticePage),
+    on("notices", "show_notice", notices.ShowNoticePage),
     on("objections", "decide_objection", notices.DecideObjectionPage),
     on("referrals", "complete_referral", ends.CompleteReferralPage),
     path("answers/<uuid:pk>/", production.ProductionView.as_view(), name="production"),

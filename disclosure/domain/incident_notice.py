@@ -13,6 +13,9 @@ from disclosure.domain.fields import CATALOGUE
 from disclosure.domain.vocabulary import IdentityField
 
 CHINESE: Final = "zh-hans"
+ENGLISH: Final = "en"
+#: Where nobody knows which the person reads: the one, then the other.
+BOTH: Final = "both"
 
 _WORDS: Final = {
     CHINESE: (
@@ -25,7 +28,7 @@ _WORDS: Final = {
         "您可以采取的减轻危害的措施：",
         "联系方式：",
     ),
-    "en": (
+    ENGLISH: (
         "Notice of an incident concerning your personal information",
         "What information is concerned: ",
         ", ",
@@ -64,8 +67,10 @@ class PersonNotice:
     def as_text(self, language: str) -> str:
         """Return the notice as the provider's channel carries it.
 
-        In Chinese or English; another language falls back to Chinese.
+        In Chinese, in English, or in both; another language falls back to Chinese.
         """
+        if language == BOTH:
+            return "\n\n".join((self.as_text(CHINESE), self.as_text(ENGLISH)))
         known = language if language in _WORDS else CHINESE
         title, categories, comma, cause, harm, taken, advised, contact = _WORDS[known]
         labels = (CATALOGUE[field].label for field in self.categories)

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from disclosure.actions import notice
+from disclosure.actions import notice, passing_on
 from disclosure.actions.finding import choosing
 from disclosure.actions.notice import code_digest
 from disclosure.domain.vocabulary import NoticeRule
@@ -69,22 +69,27 @@ def test_the_code_is_where_the_channel_puts_it_and_nowhere_else(
     officer = make_user("case_officer")
     due = planned(officer)
 
-    given = notice.give_notice(due, text=TEXT, actor=officer)
+    outcome = notice.give_notice(due, text=TEXT, actor=officer)
 
-    assert given.outcome.status is status
+    assert outcome.status is status
     told = UserNotice.objects.get(pk=due.pk)
-    code = given.code
+    if status is not NotifyStatus.SENT:
+        assert (told.sent_at, told.code_digest) == (None, None)
+        assert told.waits_for_a_person == (status is NotifyStatus.BY_HAND)
+    if status is NotifyStatus.UNREACHABLE:
+        return
     if status is NotifyStatus.SENT:
-        assert code == ""
         (left,) = (tmp_path / "drop").glob("*.json")
         message = json.loads(left.read_text("utf-8"))
         assert message.pop("account_ref") == "v-1001"
         code = message.pop("code")
         assert TEXT in message.values()
         assert "@" not in "".join(map(str, message.values()))
-    if status is NotifyStatus.UNREACHABLE:
-        assert (told.sent_at, given.code) == (None, "")
-        return
+    else:
+        handed = passing_on.take_up_notice(due, actor=officer)
+        code = handed.code
+        assert (handed.text, code in repr(handed)) == (TEXT, False)
+        told.refresh_from_db()
     assert bytes(told.code_digest) == code_digest(code)
     for stored in everything_stored():
         assert code not in stored

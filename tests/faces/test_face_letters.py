@@ -104,7 +104,9 @@ def test_somebody_else_finds_none():
 def test_an_account_holder_reads_the_notice_after_the_code():
     disclosure_request = make_production_in(P.IN_NOTICE).disclosure_request
     given = disclosure_request.notices.get()
-    letter = disclosure_request.letters.get(kind=LetterKind.NOTICE_TO_ACCOUNT_HOLDER)
+    letter = disclosure_request.letters.get(
+        kind=LetterKind.NOTICE_TO_ACCOUNT_HOLDER, language="zh"
+    )
     client = Client()
     address = reverse("portal:objection_letter", args=[given.pk, letter.pk])
     assert client.post(address).status_code == 404

@@ -167,6 +167,8 @@ def confirm_account(
             _("You chose this account yourself. Another person confirms it."),
         )
     target = locked_target(choice.target)
+    named = {each.ref: each for each in found_accounts(target)}
+    found = named.get(choice.account_ref)
     take_over(
         target,
         AccountRef(
@@ -176,6 +178,7 @@ def confirm_account(
             is_minor=choice.is_minor,
             status=AccountStatus(choice.account_status),
             retention_ends_on=choice.retention_ends_on,
+            language=found.language if found else None,
         ),
     )
     settle_choice(choice, ChoiceOutcome.CONFIRMED, actor)

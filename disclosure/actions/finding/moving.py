@@ -4,12 +4,13 @@ Asking a service takes a while, and meanwhile people may find that another accou
 meant. Both functions join the running transaction, in which the request is locked.
 """
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.actions.base import Impossible
 from disclosure.actions.house.connecting import service_of
-from disclosure.domain.vocabulary import NoticeRule
-from disclosure.models import TargetAccount, UserNotice
+from disclosure.domain.vocabulary import HoldingTaskKind, NoticeRule
+from disclosure.models import Deadline, HoldingTask, TargetAccount, UserNotice
 
 
 def present(target: TargetAccount) -> TargetAccount:
@@ -50,8 +51,22 @@ def void_notices(target: TargetAccount) -> None:
     """Let what was planned or told about one account count for no other.
 
     Its holder's code opens nothing any more, and whoever left them untold has to say
-    again why. What was planned and sent stays in the entries.
+    again why. What was planned and sent stays in the entries. What a person was still
+    to pass on tells of another account: that task is over.
     """
     UserNotice.objects.filter(target=target).update(
-        rule=NoticeRule.REQUIRED, code_digest=None, objection_until=None
+        rule=NoticeRule.REQUIRED,
+        code_digest=None,
+        objection_until=None,
+        by_hand_at=None,
+        text_sealed=None,
     )
+    now = timezone.now()
+    tasks = HoldingTask.objects.filter(
+        target=target,
+        kind=HoldingTaskKind.NOTIFY,
+        done_at__isnull=True,
+        cancelled_at__isnull=True,
+    )
+    Deadline.objects.filter(holding_tasks__in=tasks).update(cancelled_at=now)
+    tasks.update(cancelled_at=now)

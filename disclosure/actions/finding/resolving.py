@@ -29,6 +29,7 @@ from disclosure.domain.vocabulary import (
     AccountHolderKind,
     AccountStatus,
     ChoiceOutcome,
+    HolderLanguage,
     HoldingTaskKind,
     IdentifierType,
     ProductionStatus,
@@ -166,6 +167,7 @@ def _plain(account: AccountRef) -> dict[str, Any]:
         "is_minor": account.is_minor,
         "status": str(account.status),
         "retention_ends_on": ends_on.isoformat() if ends_on else None,
+        "language": str(account.language) if account.language else None,
     }
 
 
@@ -179,6 +181,8 @@ def found_accounts(target: TargetAccount) -> tuple[AccountRef, ...]:
 
 def _account(service_code: str, found: Mapping[str, Any]) -> AccountRef:
     ends_on = found["retention_ends_on"]
+    # What was found before services could say so names no language.
+    language = found.get("language")
     return AccountRef(
         service_code=service_code,
         ref=found["ref"],
@@ -186,6 +190,7 @@ def _account(service_code: str, found: Mapping[str, Any]) -> AccountRef:
         is_minor=found["is_minor"],
         status=AccountStatus(found["status"]),
         retention_ends_on=date.fromisoformat(ends_on) if ends_on else None,
+        language=HolderLanguage(language) if language else None,
     )
 
 
@@ -202,6 +207,7 @@ def take_over(target: TargetAccount, account: AccountRef) -> None:
     target.account_ref = account.ref
     target.account_holder_kind = account.holder_kind
     target.account_status = account.status
+    target.holder_language = account.language or ""
     target.is_minor = account.is_minor
     target.retention_ends_on = account.retention_ends_on
     target.save()

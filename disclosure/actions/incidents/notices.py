@@ -15,8 +15,17 @@ from disclosure.actions.incidents.reporting import (
     seal_text,
 )
 from disclosure.actions.letters.incidents import write_incident_notice
-from disclosure.domain.incident_notice import PersonNotice
-from disclosure.domain.vocabulary import AccountHolderKind, PersonNoticeState
+from disclosure.domain.incident_notice import (
+    BOTH,
+    CHINESE,
+    ENGLISH,
+    PersonNotice,
+)
+from disclosure.domain.vocabulary import (
+    AccountHolderKind,
+    HolderLanguage,
+    PersonNoticeState,
+)
 from disclosure.holdings.contract import AccountRef, NotifyOutcome, NotifyStatus
 from disclosure.models import (
     Incident,
@@ -42,7 +51,7 @@ def prepare_notice(
     target: TargetAccount | None = None,
     service: ProviderService | None = None,
     account_ref: str = "",
-    language: str = "zh-hans",
+    language: str = "",
     version: int | None = None,
     actor: User,
 ) -> IncidentNotice:
@@ -50,7 +59,8 @@ def prepare_notice(
 
     The account is that of `target` unless an opaque `account_ref` names another (the
     data of a homonym went out); without a target a `service` has to be named. Raises
-    `InvalidInput` naming the first part that says nothing.
+    `InvalidInput` naming the first part that says nothing. Without a `language` it is
+    what the account's holder reads, and both where nobody knows.
     """
     incident, _bound = lock_incident(incident, version)
     require(actor, Verb.WORK_ON_INCIDENT, incident)
@@ -65,6 +75,7 @@ def prepare_notice(
         raise InvalidInput(
             _("Say which account of which service is told."), "account_ref"
         )
+    language = language or _language_of(target, account_ref)
     row = IncidentNotice(
         incident=incident,
         state=PersonNoticeState.PREPARED,
@@ -91,6 +102,16 @@ def prepare_notice(
     if target is not None:
         write_incident_notice(row, notice, target, actor=actor)
     return row
+
+
+def _language_of(target: TargetAccount | None, account_ref: str) -> str:
+    """Return what the holder of the account reads; both where nobody knows."""
+    if target is None or account_ref.strip() != target.account_ref:
+        return BOTH
+    known = {HolderLanguage.ZH: CHINESE, HolderLanguage.EN: ENGLISH}
+    if not target.holder_language:
+        return BOTH
+    return known[HolderLanguage(target.holder_language)]
 
 
 def send_notice(notice: IncidentNotice, *, actor: User) -> NotifyOutcome:

@@ -127,6 +127,18 @@ def holder_addressee(language: Language) -> Addressee:
     return Addressee(said(ACCOUNT_HOLDER, language), RequesterKind.ACCOUNT_HOLDER)
 
 
+def holder_languages(target: TargetAccount) -> tuple[Language, ...]:
+    """Return the language the holder of an account reads; both where nobody knows."""
+    if target.holder_language:
+        return (Language(target.holder_language),)
+    return (Language.ZH, Language.EN)
+
+
+def holder_cause(cause: str, language: Language) -> str:
+    """Return the cause of a letter to a holder, of which there may be one in each."""
+    return cause if language is Language.ZH else f"{cause}:{language}"
+
+
 def instrument_of(
     disclosure_request: DisclosureRequest, language: Language
 ) -> InstrumentReference | None:

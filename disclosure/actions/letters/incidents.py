@@ -3,12 +3,13 @@
 from disclosure.access import Actor
 from disclosure.actions.letters.contents import (
     holder_addressee,
+    holder_cause,
     provider_of,
     target_of,
     today,
 )
 from disclosure.actions.letters.writing import write_to_holder
-from disclosure.domain.incident_notice import PersonNotice
+from disclosure.domain.incident_notice import BOTH, PersonNotice
 from disclosure.domain.vocabulary import LetterKind
 from disclosure.models import IncidentNotice as IncidentNoticeRow
 from disclosure.models import LegalEntity, Letter, TargetAccount
@@ -22,25 +23,29 @@ def write_incident_notice(
     target: TargetAccount,
     *,
     actor: Actor,
-) -> Letter | None:
-    """Write the notice as a letter to the holder of `target`, in the transaction.
+) -> list[Letter]:
+    """Write the notice as letters to the holder of `target`, in the transaction.
 
-    None when it is not `target` that is told: the letter names the account as the
-    sender of the request did, and would tell a stranger of it.
+    One in each language of the notice. None at all when it is not `target` that is
+    told: the letter names the account as the sender of the request did, and would tell
+    a stranger of it.
     """
     if row.account_ref != target.account_ref:
-        return None
-    language = _language(row.language)
-    return write_to_holder(
-        target,
-        LetterKind.INCIDENT_NOTICE,
-        f"incident:{row.pk}",
-        language=language,
-        actor=actor,
-        received_on=None,
-        targets=(target_of(target, language),),
-        incident=said_of(notice),
-    )
+        return []
+    letters = [
+        write_to_holder(
+            target,
+            LetterKind.INCIDENT_NOTICE,
+            holder_cause(f"incident:{row.pk}", language),
+            language=language,
+            actor=actor,
+            received_on=None,
+            targets=(target_of(target, language),),
+            incident=said_of(notice),
+        )
+        for language in _languages(row.language)
+    ]
+    return [letter for letter in letters if letter is not None]
 
 
 def incident_page(
@@ -74,6 +79,13 @@ def said_of(notice: PersonNotice) -> IncidentNotice:
         advice=notice.advised,
         contact=notice.contact,
     )
+
+
+def _languages(code: str) -> tuple[Language, ...]:
+    """Return the languages of a notice: one, or both."""
+    if code == BOTH:
+        return (Language.ZH, Language.EN)
+    return (_language(code),)
 
 
 def _language(code: str) -> Language:

@@ -1,6 +1,7 @@
 """What an account holder gets in writing: the notice, and the decision on an objection.
 
-Both join the transaction of their step and are read with the code of the notice.
+Both join the transaction of their step and are read with the code of the notice. They
+are in the language the holder reads, and in Chinese and in English where nobody knows.
 """
 
 from disclosure.access import LEGAL_ZONE, Actor
@@ -8,6 +9,8 @@ from disclosure.actions.law.rulebooks import pinned
 from disclosure.actions.letters.contents import (
     ASKERS,
     due_date,
+    holder_cause,
+    holder_languages,
     instrument_of,
     said,
     target_of,
@@ -36,8 +39,6 @@ from disclosure.packages.parts import (
     ObjectionDecision,
 )
 
-#: The desk does not know which language the holder reads; this is the law's.
-_LANGUAGE = Language.ZH
 _COVERED = Text("属于依法可提供的信息项。", "The law allows this item to be provided.")
 _GONE = (ProductionStatus.RELEASED, ProductionStatus.OPENED)
 
@@ -54,31 +55,33 @@ def write_notice(notice: UserNotice, *, actor: Actor) -> None:
             .order_by("-pk")
             .first()
         )
-    write_to_holder(
-        target,
-        LetterKind.NOTICE_TO_ACCOUNT_HOLDER,
-        f"notice:{notice.pk}",
-        notice=notice,
-        actor=actor,
-        received_on=None,
-        instrument=(
-            None if on_review else instrument_of(disclosure_request, _LANGUAGE)
-        ),
-        asker=_asker(notice, on_review=on_review),
-        targets=(target_of(target, _LANGUAGE),),
-        outcomes=_concerned(target, decision),
-        due_dates=(due_date(window, _LANGUAGE),) if window else (),
-        already_provided=_is_provided(target),
-    )
+    for language in holder_languages(target):
+        write_to_holder(
+            target,
+            LetterKind.NOTICE_TO_ACCOUNT_HOLDER,
+            holder_cause(f"notice:{notice.pk}", language),
+            notice=notice,
+            language=language,
+            actor=actor,
+            received_on=None,
+            instrument=(
+                None if on_review else instrument_of(disclosure_request, language)
+            ),
+            asker=asker_of(notice, language, on_review=on_review),
+            targets=(target_of(target, language),),
+            outcomes=concerned(target, decision, language),
+            due_dates=(due_date(window, language),) if window else (),
+            already_provided=_is_provided(target),
+        )
 
 
-def _asker(notice: UserNotice, *, on_review: bool) -> str:
+def asker_of(notice: UserNotice, language: Language, *, on_review: bool) -> str:
     """Return who asks: the authority that compels by name, others by what they are."""
     row = notice.disclosure_request
     if not on_review and row.authority is not None:
         return str(row.authority)
     asker = ASKERS.get(RequesterKind(row.requester.kind))
-    return said(asker, _LANGUAGE) if asker else ""
+    return said(asker, language) if asker else ""
 
 
 def _is_provided(target: TargetAccount) -> bool:
@@ -90,13 +93,13 @@ def _is_provided(target: TargetAccount) -> bool:
     ).exists()
 
 
-def _concerned(
-    target: TargetAccount, decision: Decision | None
+def concerned(
+    target: TargetAccount, decision: Decision | None, language: Language
 ) -> tuple[FieldOutcome, ...]:
     """Return the granted fields, each once; nothing has an outcome yet."""
     if decision is None:
         return ()
-    reason, citation = _ground(decision)
+    reason, citation = _ground(decision, language)
     return tuple(
         FieldOutcome(
             target_id=target.label,
@@ -110,15 +113,15 @@ def _concerned(
     )
 
 
-def _ground(decision: Decision) -> tuple[str, str]:
+def _ground(decision: Decision, language: Language) -> tuple[str, str]:
     """Return what the rule is about, and its citation on the day of receipt."""
     received_on = decision.disclosure_request.received_on
     try:
         rule = pinned(decision.disclosure_request).rule(decision.rule)
     except KeyError:
-        return said(_COVERED, _LANGUAGE), ""
+        return said(_COVERED, language), ""
     citation = rule.citation(received_on) if received_on else None
-    return said(_COVERED, _LANGUAGE), said(citation, _LANGUAGE) if citation else ""
+    return said(_COVERED, language), said(citation, language) if citation else ""
 
 
 def write_decision(objection: Objection, *, actor: Actor) -> None:
@@ -127,20 +130,23 @@ def write_decision(objection: Objection, *, actor: Actor) -> None:
         return
     target = objection.target
     sustained = {IdentityField(code) for code in objection.sustained_fields}
-    write_to_holder(
-        target,
-        LetterKind.OBJECTION_DECISION,
-        f"objection:{objection.pk}",
-        notice=objection.notice,
-        actor=actor,
-        received_on=objection.received_at.astimezone(LEGAL_ZONE).date(),
-        targets=(target_of(target, _LANGUAGE),),
-        objection=ObjectionDecision(
-            sustained=_sorted(sustained),
-            not_sustained=_sorted(_objected(objection) - sustained),
-            reason=objection.decision_reason,
-        ),
+    decided = ObjectionDecision(
+        sustained=_sorted(sustained),
+        not_sustained=_sorted(_objected(objection) - sustained),
+        reason=objection.decision_reason,
     )
+    for language in holder_languages(target):
+        write_to_holder(
+            target,
+            LetterKind.OBJECTION_DECISION,
+            holder_cause(f"objection:{objection.pk}", language),
+            notice=objection.notice,
+            language=language,
+            actor=actor,
+            received_on=objection.received_at.astimezone(LEGAL_ZONE).date(),
+            targets=(target_of(target, language),),
+            objection=decided,
+        )
 
 
 def _objected(objection: Objection) -> set[IdentityField]:

@@ -12,6 +12,7 @@ from disclosure.console.forms.fields import (
     MomentField,
     in_zone,
 )
+from disclosure.domain.incident_notice import BOTH, CHINESE, ENGLISH
 from disclosure.domain.vocabulary import (
     IdentityField,
     IncidentClockKind,
@@ -29,7 +30,12 @@ from disclosure.models import Incident, Production, ProviderService, TargetAccou
 from disclosure.templatetags.words import choices, word
 
 ZONE: Final = "Asia/Shanghai"
-LANGUAGES: Final = (("zh-hans", "中文"), ("en", "English"))
+LANGUAGES: Final = (
+    ("", _("What the account holder reads; both where we do not know")),
+    (CHINESE, "中文"),
+    (ENGLISH, "English"),
+    (BOTH, "中文 + English"),
+)
 
 
 class _FieldsField(forms.TypedMultipleChoiceField):
@@ -234,7 +240,12 @@ class PersonNoticeForm(ActionForm):
             "The service's own opaque reference, where the data was of another account."
         ),
     )
-    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=LANGUAGES,
+        required=False,
+        help_text=_("For both, write each part below in Chinese and in English."),
+    )
     categories = _FieldsField(label=_("What information is concerned"))
     cause = ParagraphsField(label=_("What happened"), max_length=4000)
     harm = ParagraphsField(label=_("What harm is possible"), max_length=4000)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from disclosure.actions.letters.messages import notice_message
 from disclosure.console.forms.base import ActionForm
 from disclosure.domain.vocabulary import IdentityField, NoticeRule, ProductionStatus
 from disclosure.form_fields import (
@@ -37,7 +38,14 @@ class PlanNoticeForm(ActionForm):
 class GiveNoticeForm(ActionForm):
     """What the account holder reads, sent through the service's own channel."""
 
-    text = ParagraphsField(label=_("Text of the notice"), rows=8)
+    text = ParagraphsField(
+        label=_("Text of the notice"),
+        rows=14,
+        help_text=_(
+            "In the language the account holder reads; in Chinese and in English where "
+            "we do not know it. The code goes beside it."
+        ),
+    )
     production = forms.ModelChoiceField(
         label=_("Answer that waits for an objection"),
         queryset=Production.objects.none(),
@@ -46,11 +54,31 @@ class GiveNoticeForm(ActionForm):
     )
 
     def prepare(self) -> None:
-        """Offer the answers still being prepared."""
+        """Begin with the message, and offer the answers still being prepared."""
+        self.fields["text"].initial = notice_message(self.subject)
         owner = self.subject.disclosure_request
         self.fields["production"].queryset = owner.productions.filter(  # type: ignore[attr-defined]  # -- a ModelChoiceField
             status=ProductionStatus.PREPARING
         )
+
+
+class PassOnForm(ActionForm):
+    """How passing a notice on ended."""
+
+    passed_on = forms.TypedChoiceField(
+        label=_("What became of it"),
+        choices=(
+            ("yes", _("Passed on")),
+            ("no", _("Could not be passed on")),
+        ),
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    note = ParagraphsField(
+        label=_("By which means, or why not"),
+        max_length=1000,
+        help_text=_("No address and no number: we must not know them. Kept encrypted."),
+    )
 
 
 def field_choices(codes: Any) -> list[tuple[str, Any]]:

@@ -1,18 +1,21 @@
 """Telling the account holder, and deciding on what they object."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import notice
+from disclosure.actions import notice, passing_on
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.notices import (
     DecideObjectionForm,
     GiveNoticeForm,
     ObjectionForm,
+    PassOnForm,
     PlanNoticeForm,
 )
 from disclosure.console.views.base import ActionView
@@ -63,27 +66,85 @@ class GiveNoticePage(ActionView):
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Send it."""
         data = form.cleaned_data
-        given = notice.give_notice(
+        outcome = notice.give_notice(
             subject, data["production"], text=data["text"], actor=self.actor
         )
-        status = given.outcome.status
-        sent = status is NotifyStatus.SENT
+        sent = outcome.status is NotifyStatus.SENT
         level = messages.SUCCESS if sent else messages.WARNING
-        messages.add_message(self.request, level, _notice_words(status, given.code))
+        messages.add_message(self.request, level, str(_WORDS[outcome.status]))
+        if outcome.status is NotifyStatus.BY_HAND:
+            return redirect("console:pass_on_notice", pk=subject.pk)
         return None
 
 
-def _notice_words(status: NotifyStatus, code: str) -> str:
-    """Say what became of it; a code somebody must pass on is shown this once."""
-    words = {
-        NotifyStatus.SENT: _("The service sent the notice."),
-        NotifyStatus.UNREACHABLE: _("The account holder cannot be reached."),
-        NotifyStatus.BY_HAND: _(
-            "The service cannot send it by itself. Pass the notice on with this code, "
-            "which is shown only now: %(code)s"
-        ),
-    }
-    return str(words[status]) % {"code": code}
+_WORDS: Final = {
+    NotifyStatus.SENT: _("The service sent the notice."),
+    NotifyStatus.UNREACHABLE: _("The account holder cannot be reached."),
+    NotifyStatus.BY_HAND: _(
+        "The service cannot send it by itself. Passing it on is a task now; the notice "
+        "counts as given once somebody did."
+    ),
+}
+
+
+class PassOnNoticePage(ActionView):
+    """A notice that a person passes on: what to do, and how it ended."""
+
+    verb = Verb.GIVE_NOTICE
+    model = UserNotice
+    form_class = PassOnForm
+    template_name = "console/pass_on_notice.html"
+    title = _("Pass the notice on")
+    lead = _(
+        "This service cannot send it by itself. Send text and code with the service's "
+        "own tools, then say so here: only then the notice counts as given, the time "
+        "to object begins, and the code opens the page."
+    )
+    submit_label = _("Record")
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Add whether the code was shown already."""
+        return super().page(subject, form) | {
+            "notice": subject,
+            "is_shown": subject.code_digest is not None,
+        }
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Record that it was passed on, or that nobody could."""
+        data = form.cleaned_data
+        end = (
+            passing_on.confirm_notice
+            if data["passed_on"]
+            else passing_on.give_up_notice
+        )
+        end(subject, note=data["note"], version=data["version"], actor=self.actor)
+        return None
+
+
+class ShowNoticePage(ActionView):
+    """Text and code, to whoever passes them on."""
+
+    verb = Verb.GIVE_NOTICE
+    model = UserNotice
+    title = _("Show text and code")
+    lead = _(
+        "The code is shown once and kept nowhere. Shown again, it is another one, and "
+        "the one before opens nothing any more."
+    )
+    submit_label = _("Show them now")
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Show them; the page is stored nowhere."""
+        handed = passing_on.take_up_notice(subject, actor=self.actor)
+        context = self.page(subject, form) | {
+            "text": handed.text,
+            "code": handed.code,
+        }
+        return render(self.request, "console/notice_shown.html", context)
+
+    def back_url(self, subject: Any) -> str:
+        """Return to the task."""
+        return reverse("console:pass_on_notice", args=[subject.pk])
 
 
 class RecordObjectionPage(ActionView):

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from disclosure.models import (
     HoldingTask,
     Preservation,
     User,
+    UserNotice,
 )
 
 #: Of other people's tasks the most urgent are shown.
@@ -53,7 +55,7 @@ TASK_PAGES: Final = {
     HoldingTaskKind.RESOLVE: "console:choose_account",
     HoldingTaskKind.LOOK_UP: "console:enter_holdings",
     HoldingTaskKind.PRESERVE: "console:confirm_preservation",
-    HoldingTaskKind.NOTIFY: "",
+    HoldingTaskKind.NOTIFY: "console:pass_on_notice",
 }
 
 
@@ -67,17 +69,20 @@ def _task_row(task: HoldingTask, person: User) -> dict[str, Any]:
 
 
 def task_url(task: HoldingTask) -> str:
-    """Return where a task is done; the request's page where it has none of its own."""
+    """Return where a task is done; the request's page where nothing waits for it."""
     kind = HoldingTaskKind(task.kind)
+    row: Model | None = task.target
     if kind is HoldingTaskKind.PRESERVE:
         row = Preservation.objects.filter(
             target=task.target_id, confirmed_at=None, failed_reason=""
         ).last()
-        if row is not None:
-            return reverse(TASK_PAGES[kind], args=[row.pk])
-    elif TASK_PAGES[kind]:
-        return reverse(TASK_PAGES[kind], args=[task.target_id])
-    return reverse("console:request", args=[task.disclosure_request_id])
+    elif kind is HoldingTaskKind.NOTIFY:
+        row = UserNotice.objects.filter(
+            target=task.target_id, by_hand_at__isnull=False, sent_at=None
+        ).last()
+    if row is None:
+        return reverse("console:request", args=[task.disclosure_request_id])
+    return reverse(TASK_PAGES[kind], args=[row.pk])
 
 
 ReassignPage = acting(

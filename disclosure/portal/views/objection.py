@@ -36,6 +36,8 @@ from disclosure.portal.periods import last_day
 from disclosure.templatetags.words import word
 
 _SESSION_KEY = "objection_notices"
+#: Letters come in the language the holder reads, or in both: each by its own name.
+_LANGUAGES = {"zh": "中文", "en": "English"}
 
 
 class ObjectionView(View):
@@ -159,7 +161,7 @@ class Page(ObjectionView):
         rows = visible_letters(AccountHolder(self.notice.pk))
         return [
             {
-                "name": word(LetterKind(row.kind)),
+                "name": f"{word(LetterKind(row.kind))} ({_LANGUAGES[row.language]})",
                 "received_at": row.written_at,
                 "size": row.size or None,
                 "sha256": row.sha256,
@@ -190,7 +192,7 @@ class ReadLetter(ObjectionView):
         holder = AccountHolder(self.notice.pk)
         row = get_object_or_404(visible_letters(holder), pk=letter)
         reference = self.notice.disclosure_request.reference
-        name = f"{reference}-{row.kind}.pdf"
+        name = f"{reference}-{row.kind}-{row.language}.pdf"
         return as_attachment(read_letter(row, actor=holder), name, "application/pdf")
 
 

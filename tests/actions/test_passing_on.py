@@ -1,0 +1,207 @@
+"""A notice nobody can send by program: a task, its reminder, and given when done."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from disclosure.access import AccessDenied
+from disclosure.actions import jobs, notice, passing_on, review
+from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.finding.tasks import tasks_of
+from disclosure.actions.keeping.stating import stated_text
+from disclosure.actions.letters.messages import notice_address, notice_message
+from disclosure.domain.vocabulary import NoticeRule
+from disclosure.domain.vocabulary import ProductionStatus as P
+from disclosure.models import AuditEntry, Production, StatedReason, UserNotice
+from tests.console.conftest import signed_in
+from tests.factories import make_review, make_user, produce
+
+pytestmark = pytest.mark.django_db
+
+TEXT = "有人申请查询您的账号信息。 Somebody asks for information."
+NOTE = "Message in the app's own inbox."
+
+
+@pytest.fixture(autouse=True)
+def by_hand(settings):
+    """No service has a channel of its own."""
+    market = settings.HOLDINGS_CONNECTORS["market"]
+    options = {**market["options"], "notice_folder": None}
+    settings.HOLDINGS_CONNECTORS = {"market": {**market, "options": options}}
+
+
+@pytest.fixture
+def officer():
+    return make_user("case_officer")
+
+
+@pytest.fixture
+def waiting(officer):
+    """Return a notice that a person has to pass on, and the answer that waits."""
+    asked = make_review(officer=officer)
+    review.decide(asked, actor=officer)
+    answer = produce(asked, P.PREPARING, officer=officer)
+    planned = notice.plan_notice(
+        asked.targets.get(),
+        NoticeRule.REQUIRED,
+        review_on=date(2099, 1, 1),
+        actor=officer,
+    )
+    notice.give_notice(planned, answer, text=TEXT, actor=officer)
+    return UserNotice.objects.get(pk=planned.pk), Production.objects.get(pk=answer.pk)
+
+
+def words(disclosure_request):
+    rows = AuditEntry.objects.filter(stream=disclosure_request.stream)
+    return list(rows.order_by("stream_seq").values_list("action", flat=True))
+
+
+def test_passing_it_on_is_a_task_with_a_person_a_date_and_a_reminder(waiting, officer):
+    told, answer = waiting
+    (task,) = tasks_of(officer)
+
+    assert (task.kind, task.assignee) == ("notify", officer)
+    assert task.deadline.due_at > timezone.now()
+    assert task.deadline.reminders.exists()
+    assert answer.status == P.IN_NOTICE
+    assert not told.disclosure_request.letters.filter(notice=told).exists()
+    page = signed_in(officer).get(reverse("console:tasks"))
+    assert reverse("console:pass_on_notice", args=[told.pk]) in page.content.decode()
+
+    jobs.tick(task.deadline.due_at + timedelta(hours=1))
+
+    mails = told.disclosure_request.outboxmessage_set.filter(
+        recipient_email=officer.email, kind__startswith="deadline_"
+    )
+    assert mails.exists()
+
+
+def test_it_counts_as_given_only_once_somebody_says_so(waiting, officer):
+    told, answer = waiting
+    with pytest.raises(Impossible) as early:
+        notice.end_notice(answer, cause="window_over", actor=officer)
+    assert early.value.code == "notice_not_given"
+    with pytest.raises(Impossible) as unseen:
+        passing_on.confirm_notice(told, note=NOTE, actor=officer)
+    assert unseen.value.code == "code_not_taken"
+    handed = passing_on.take_up_notice(told, actor=officer)
+    address = reverse("portal:objection", args=[told.pk])
+    assert Client().get(address).status_code == 404
+
+    given = passing_on.confirm_notice(told, note=NOTE, actor=officer)
+
+    assert given.sent_by == officer
+    window = told.disclosure_request.deadlines.get(kind="objection", met_at=None)
+    assert given.objection_until == window.due_at > timezone.now()
+    assert not tasks_of(officer).exists()
+    opened = Client().post(f"{address}code/", {"code": handed.code})
+    assert (opened.status_code, opened["Location"]) == (302, address)
+    reason = StatedReason.objects.get(word="notice.given")
+    assert stated_text(reason) == NOTE
+    assert {"task.opened", "notice.left_to_a_person", "notice.taken_up"} < set(
+        words(told.disclosure_request)
+    )
+    assert words(told.disclosure_request)[-1] == "notice.given"
+
+
+def test_a_code_shown_again_is_another_one(waiting, officer):
+    told, _answer = waiting
+    first = passing_on.take_up_notice(told, actor=officer)
+    second = passing_on.take_up_notice(told, actor=officer)
+    passing_on.confirm_notice(told, note=NOTE, actor=officer)
+    address = reverse("portal:objection_code", args=[told.pk])
+
+    assert Client().post(address, {"code": first.code}).status_code == 422
+    assert Client().post(address, {"code": second.code}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "note", ["", "  ", "mail to someone@example.org", "called 138 0000 0000"]
+)
+def test_the_desk_does_not_learn_the_address(waiting, officer, note):
+    told, _answer = waiting
+    passing_on.take_up_notice(told, actor=officer)
+
+    with pytest.raises(InvalidInput) as refused:
+        passing_on.confirm_notice(told, note=note, actor=officer)
+
+    assert refused.value.data["field"] == "note"
+    assert UserNotice.objects.get(pk=told.pk).sent_at is None
+    assert not StatedReason.objects.filter(word="notice.given").exists()
+
+
+def test_what_nobody_could_pass_on_was_not_given(waiting, officer):
+    told, answer = waiting
+
+    passing_on.give_up_notice(told, note="The account was cancelled.", actor=officer)
+
+    told.refresh_from_db()
+    assert (told.sent_at, told.waits_for_a_person) == (None, False)
+    assert Production.objects.get(pk=answer.pk).status == P.PREPARING
+    assert not tasks_of(officer).exists()
+    # It may be tried again, and is a task again.
+    notice.give_notice(told, answer, text=TEXT, actor=officer)
+    assert tasks_of(officer).count() == 1
+
+
+def test_it_is_left_to_one_task_and_to_who_may_do_it(waiting, officer):
+    told, answer = waiting
+    with pytest.raises(Impossible) as again:
+        notice.give_notice(told, answer, text=TEXT, actor=officer)
+    assert again.value.code == "waits_for_a_person"
+    for step in (
+        lambda actor: passing_on.take_up_notice(told, actor=actor),
+        lambda actor: passing_on.confirm_notice(told, note=NOTE, actor=actor),
+        lambda actor: passing_on.give_up_notice(told, note=NOTE, actor=actor),
+    ):
+        with pytest.raises(AccessDenied):
+            step(make_user("auditor"))
+
+
+def test_the_pages_lead_from_the_task_to_its_end(waiting, officer):
+    told, _answer = waiting
+    browser = signed_in(officer)
+    task = reverse("console:pass_on_notice", args=[told.pk])
+    show = reverse("console:show_notice", args=[told.pk])
+    assert show in browser.get(task).content.decode()
+    version = browser.get(show).context["form"]["version"].value()
+
+    shown = browser.post(show, {"version": version})
+
+    assert TEXT in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
+    told.refresh_from_db()
+    form = browser.get(task).context["form"]
+    data = {"version": form["version"].value(), "passed_on": "yes", "note": ""}
+    assert browser.post(task, data).status_code == 422
+    done = browser.post(task, data | {"note": NOTE})
+    assert done.status_code == 302
+    told.refresh_from_db()
+    assert told.sent_at is not None
+
+
+LANGUAGES = [("", {"zh", "en"}), ("zh", {"zh"}), ("en", {"en"})]
+
+
+@pytest.mark.parametrize(("known", "expected"), LANGUAGES)
+def test_message_and_letters_are_in_what_the_holder_reads(
+    waiting, officer, known, expected
+):
+    told, _answer = waiting
+    told.target.holder_language = known
+    told.target.save()
+    told.refresh_from_db()
+
+    message = notice_message(told)
+    passing_on.take_up_notice(told, actor=officer)
+    passing_on.confirm_notice(told, note=NOTE, actor=officer)
+    letters = told.letters.filter(kind="notice_to_account_holder")
+
+    assert {letter.language for letter in letters} == expected
+    assert ("账号信息" in message) == ("zh" in expected)
+    assert ("your account" in message) == ("en" in expected)
+    assert message.count(notice_address(told)) == len(expected)
+    assert notice_address(told).endswith(reverse("portal:objection", args=[told.pk]))
