@@ -33,13 +33,9 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
-from disclosure.actions import (
-    lookup,
-    preservation,
-    production,
-    review,
-    sealing,
-)
+from disclosure.actions import preservation, production, review
+from disclosure.actions.finding import lookup
+from disclosure.actions.making import sealing
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     AccountStatus,

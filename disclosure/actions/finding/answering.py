@@ -39,6 +39,7 @@ from disclosure.holdings.errors import (
     WrongAccount,
 )
 from disclosure.holdings.times import days_of, moment_of
+from disclosure.keys.secret import Secret
 from disclosure.models import (
     Decision,
     DisclosureRequest,
@@ -100,7 +101,7 @@ def _part(
     decision: Decision, fields: Sequence[IdentityField], by: User, now: datetime
 ) -> LookUpPart:
     return LookUpPart.objects.create(
-        disclosure_request=decision.disclosure_request,
+        disclosure_request_id=decision.disclosure_request_id,
         target=decision.target,
         decision=decision,
         fields=[str(each) for each in fields],
@@ -149,10 +150,16 @@ def told_by_catalogue(
 
 
 def answer_from_catalogue(
-    decision: Decision, wanted: Sequence[WantedField], *, by: User
+    decision: Decision,
+    wanted: Sequence[WantedField],
+    told: Mapping[IdentityField, ServiceField],
+    *,
+    by: User,
 ) -> list[HoldingRecord]:
-    """Keep what the catalogue says of wanted fields; the service is not asked."""
-    told = told_by_catalogue(decision.target, wanted)
+    """Keep what the catalogue says of wanted fields; the service is not asked.
+
+    `told` is what `told_by_catalogue` returned for them.
+    """
     if not told:
         return []
     account = account_ref(decision.target)
@@ -223,8 +230,8 @@ def _write_presences(
             item.retention_rule,
         )
         grouped.setdefault(key, []).append(item)
-    return [
-        HoldingRecord.objects.create(
+    return HoldingRecord.objects.bulk_create(
+        HoldingRecord(
             target=part.target,
             field=items[0].field,
             periods=union([item.period for item in items], ()),
@@ -241,7 +248,7 @@ def _write_presences(
             looked_up_at=now,
         )
         for items in grouped.values()
-    ]
+    )
 
 
 def _write_values(
@@ -254,23 +261,30 @@ def _write_values(
         return
     key = values_key(target.disclosure_request_id)
     now = timezone.now()
-    for value in values:
-        holding = next(
-            record
-            for record in records
-            if record.field == value.field and record.presence == Presence.HELD
-        )
-        row = SealedValue(
-            holding=holding,
-            observed_at=moment_of(value),
-            current_on=days_of(value),
-            fetched_at=now,
-            ciphertext=b"",
-        )
-        row.ciphertext = seal_cell(
-            key, "sealedvalue", "ciphertext", row.pk, value.value
-        )
-        row.save()
+    SealedValue.objects.bulk_create(
+        _sealed(value, records, key, now) for value in values
+    )
+
+
+def _sealed(
+    value: FetchedValue,
+    records: Sequence[HoldingRecord],
+    key: Secret[bytes],
+    now: datetime,
+) -> SealedValue:
+    holding = next(
+        record
+        for record in records
+        if record.field == value.field and record.presence == Presence.HELD
+    )
+    row = SealedValue(
+        holding=holding,
+        observed_at=moment_of(value),
+        current_on=days_of(value),
+        fetched_at=now,
+    )
+    row.ciphertext = seal_cell(key, "sealedvalue", "ciphertext", row.pk, value.value)
+    return row
 
 
 # --- failures -----------------------------------------------------------------------

@@ -128,7 +128,7 @@ def wanted_fields(decision: Decision) -> tuple[WantedField, ...]:
     """Return what a decision granted, as the question to a connector."""
     return tuple(
         WantedField(IdentityField(grant.field), tuple(grant.periods))
-        for grant in decision.granted_fields.order_by("pk")
+        for grant in sorted(decision.granted_fields.all(), key=lambda each: each.pk)
     )
 
 
@@ -137,8 +137,9 @@ def wanted_by_hand(decision: Decision) -> tuple[WantedField, ...]:
 
     What the service's catalogue answers is left out.
     """
-    told = told_by_catalogue(decision.target, wanted_fields(decision))
-    asked = [item for item in wanted_fields(decision) if item.field not in told]
+    wanted = wanted_fields(decision)
+    told = told_by_catalogue(decision.target, wanted)
+    asked = [item for item in wanted if item.field not in told]
     missing = set(unanswered_fields(decision))
     return tuple(item for item in asked if item.field in missing) or tuple(asked)
 
@@ -156,7 +157,7 @@ def _begin(target: TargetAccount, *, actor: User) -> Look:
     target.holdings.filter(is_current=True).exclude(
         field__in=[item.field for item in wanted]
     ).update(is_current=False)
-    answer_from_catalogue(decision, wanted, by=actor)
+    answer_from_catalogue(decision, wanted, told, by=actor)
     disclosure_request.save()
     record(
         disclosure_request,
@@ -247,8 +248,9 @@ def _begin_by_hand(
 
 
 def _granting(target: TargetAccount) -> Decision:
-    decision = target.decisions.filter(is_current=True).first()
-    if decision is None or not decision.granted_fields.exists():
+    decisions = target.decisions.filter(is_current=True)
+    decision = decisions.prefetch_related("granted_fields").first()
+    if decision is None or not decision.granted_fields.all():
         raise Impossible(
             "nothing_granted",
             _("Nothing may be looked up: no decision grants anything for it."),
@@ -384,9 +386,9 @@ def _record_entered(
     granted = wanted_fields(decision)
     missing = set(unanswered_fields(decision))
     records = answer_by_hand(decision, wanted, presences, values, by=actor)
-    records += answer_from_catalogue(
-        decision, [item for item in granted if item.field in missing], by=actor
-    )
+    unasked = [item for item in granted if item.field in missing]
+    told = told_by_catalogue(decision.target, unasked)
+    records += answer_from_catalogue(decision, unasked, told, by=actor)
     target.holdings.filter(is_current=True).exclude(
         field__in=[item.field for item in granted]
     ).update(is_current=False)

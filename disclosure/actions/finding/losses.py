@@ -36,15 +36,20 @@ CLASS_OF: Final = {
     IdentityField.BUSINESS_LICENCE: RetentionClass.MERCHANT_IDENTITY,
 }
 
+_MAY_BE_LOSS: Final = (AbsenceReason.LOST, AbsenceReason.EXPIRED_BY_POLICY)
+
 Losses = dict[IncidentCause, list[IdentityField]]
 
 
 def losses_in(target: TargetAccount, presences: Sequence[FieldPresence]) -> Losses:
     """Return the fields that are missing and should not be, by why."""
+    missing = [item for item in presences if item.absence_reason in _MAY_BE_LOSS]
+    if not missing:
+        return {}
     catalogue = catalogue_of(service_of(target))
     served_on = _served_on(target)
     found: Losses = {}
-    for item in presences:
+    for item in missing:
         row = catalogue.get(item.field)
         stated = (
             RetentionClass(row.retention_class)

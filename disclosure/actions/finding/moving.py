@@ -14,8 +14,13 @@ from disclosure.models import Deadline, HoldingTask, TargetAccount, UserNotice
 
 
 def present(target: TargetAccount) -> TargetAccount:
-    """Return the row as it is now, however long ago the caller read it."""
-    return TargetAccount.objects.get(pk=target.pk)
+    """Return the row as it is now, however long ago the caller read it.
+
+    With the service it belongs to, which whoever looks at an account asks for next.
+    """
+    return TargetAccount.objects.select_related(
+        "service__entity", "disclosure_request__service__entity"
+    ).get(pk=target.pk)
 
 
 def require_same_account(asked: TargetAccount) -> None:

@@ -156,7 +156,10 @@ def _record_resolution(
 
 def locked_target(target: TargetAccount) -> TargetAccount:
     """Return the row locked and read anew; the request is locked before."""
-    return TargetAccount.objects.select_for_update(of=("self",)).get(pk=target.pk)
+    rows = TargetAccount.objects.select_for_update(of=("self",))
+    return rows.select_related("service", "disclosure_request__service").get(
+        pk=target.pk
+    )
 
 
 def _plain(account: AccountRef) -> dict[str, Any]:
