@@ -202,8 +202,8 @@ def switch(
     if guards is None:
         cursor.execute(
             "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
-            "WHERE tgname IN ('entry_written', 'status_recorded', "
-            "'status_recorded_insert') AND tgrelid::regclass::text LIKE 'disclosure%%'"
+            "WHERE tgname IN ('entry_written', 'entry_written_insert', "
+            "'status_recorded', 'status_recorded_insert') AND tgrelid::regclass::text LIKE 'disclosure%%'"
         )
         guards = list(cursor.fetchall())
     for table, name in guards:

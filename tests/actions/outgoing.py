@@ -12,6 +12,7 @@ from disclosure.actions.paper.seal_register import SealUse
 from disclosure.domain.vocabulary import DeliveryChannel, SealForm
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import LegalEntity, Production, User
+from tests.entries import said_of
 from tests.factories import PDF, make_production_in, make_service, make_user
 
 PREFIX = "示例法函"
@@ -22,7 +23,8 @@ def number_letters(prefix: str = PREFIX) -> LegalEntity:
     make_service()
     entity = LegalEntity.objects.get(code="ours")
     entity.document_prefix, entity.document_prefix_en = prefix, "Example Legal"
-    entity.save()
+    with said_of(entity):
+        entity.save()
     return entity
 
 

@@ -290,6 +290,9 @@ def test_a_password_is_not_told_before_anybody_saw_it_nor_shown_to_a_clerk(offic
         discs.make_disc(answer, actor=officer)
     with pytest.raises(IntegrityError), transaction.atomic():
         Disc.objects.filter(pk=disc.pk).update(password_sealed=None)
+    image = OutgoingFile.objects.filter(pk=disc.file_id)
+    with pytest.raises(IntegrityError, match="keeps what"), transaction.atomic():
+        image.update(sha256="0" * 64)
 
 
 def test_what_comes_back_is_told_to_the_case_team(officer):

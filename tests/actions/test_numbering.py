@@ -15,6 +15,7 @@ from disclosure.actions.house.companies import EntityTerms
 from disclosure.domain.vocabulary import OutgoingKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DocumentNumber, LegalEntity
+from tests.entries import say
 from tests.factories import make_authority, make_in, make_service, make_user
 
 pytestmark = pytest.mark.django_db
@@ -24,15 +25,17 @@ PREFIX = "示例法函"
 
 def entity(prefix: str = PREFIX, code: str = "ours") -> LegalEntity:
     make_service()
-    row, _created = LegalEntity.objects.update_or_create(
-        code=code,
-        defaults={
-            "name_zh": code,
-            "name_en": code,
-            "document_prefix": prefix,
-            "document_prefix_en": "Example Legal" if prefix else "",
-        },
-    )
+    with transaction.atomic():
+        row, _created = LegalEntity.objects.update_or_create(
+            code=code,
+            defaults={
+                "name_zh": code,
+                "name_en": code,
+                "document_prefix": prefix,
+                "document_prefix_en": "Example Legal" if prefix else "",
+            },
+        )
+        say(row)
     return row
 
 

@@ -15,6 +15,7 @@ from disclosure.domain.vocabulary import (
     RequesterKind,
     Result,
 )
+from tests.entries import said_of
 from tests.factories import (
     add_proofs,
     make_intake,
@@ -122,8 +123,9 @@ def _paper_2009(officer, *, sender_name, requester=None):
         received_at=datetime(2009, 3, 2, 2, tzinfo=UTC),
     )
     if requester is not None:
-        disclosure_request.requester = requester
-        disclosure_request.save()
+        with said_of(disclosure_request, disclosure_request.requester):
+            disclosure_request.requester = requester
+            disclosure_request.save()
     disclosure_request = review.open_review(disclosure_request, actor=officer)
     add_proofs(
         disclosure_request,

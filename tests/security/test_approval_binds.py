@@ -30,7 +30,7 @@ from disclosure.models import (
     User,
 )
 from disclosure.packages.errors import PackageMismatch
-from tests.factories import make_authority, make_in, make_user, produce
+from tests.factories import make_in, make_user, produce
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +92,9 @@ CHANGES: dict[str, Change] = {
     "a field's citation": lambda a: dispositions(a).update(citation_zh="另有依据"),
     "a field's end is gone": lambda a: dispositions(a).update(is_current=False),
     "the recipient": lambda a: row(a).update(
-        recipient_authority=make_authority("海州市西区人民法院")
+        recipient_authority=IssuingAuthority.objects.create(
+            name="海州市西区人民法院", kind="court"
+        )
     ),
     "the recipient's name": lambda a: IssuingAuthority.objects.update(
         name="海州市西区人民法院"

@@ -69,7 +69,10 @@ def entries(word: str) -> int:
 def assigned(
     disclosure_request: DisclosureRequest, officer: User, lead: User
 ) -> DisclosureRequest:
-    DisclosureRequest.objects.filter(pk=disclosure_request.pk).update(assignee=officer)
+    with said_of(disclosure_request):
+        DisclosureRequest.objects.filter(pk=disclosure_request.pk).update(
+            assignee=officer
+        )
     return DisclosureRequest.objects.get(pk=disclosure_request.pk)
 
 
