@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from disclosure.actions.house import directory
+from disclosure.actions.house import companies
+from disclosure.actions.house.companies import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import ProviderRole, RequesterKind
 from tests.databases import TestDatabases
 from tests.factories import SETUP, make_authority
@@ -40,22 +41,13 @@ SERVICES = {
 
 def make_companies() -> None:
     """Write down who we are and who runs which service: no page makes these rows."""
-    entities = {
-        code: directory.record_entity(
-            code, name_zh=name_zh, name_en=name_en, actor=SETUP
-        )
-        for code, (name_zh, name_en) in ENTITIES.items()
-    }
+    for code, (name_zh, name_en) in ENTITIES.items():
+        companies.record_entity(code, EntityTerms(name_zh, name_en), actor=SETUP)
     for code, (entity, name_zh, name_en, role) in SERVICES.items():
-        directory.record_service(
-            code,
-            entity=entities[entity],
-            name_zh=name_zh,
-            name_en=name_en,
-            provider_role=ProviderRole(role),
-            starts_on=date(2001, 1, 1),
-            actor=SETUP,
+        terms = ServiceTerms(
+            entity, name_zh, name_en, ProviderRole(role), date(2001, 1, 1)
         )
+        companies.record_service(code, terms, actor=SETUP)
     make_authority(COURT, RequesterKind.COURT)
 
 

@@ -21,7 +21,8 @@ from disclosure.actions import (
     review,
 )
 from disclosure.actions.deadlines import holidays
-from disclosure.actions.house import directory, people
+from disclosure.actions.house import companies, directory, people
+from disclosure.actions.house.companies import EntityTerms, ServiceTerms
 from disclosure.actions.inputs import Answer
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
@@ -383,17 +384,18 @@ def test_the_same_changes_pass_through_their_actions(everything: Record):
     directory.set_staff_active(
         person, is_active=False, actor=make_user("administrator")
     )
-    entity = directory.record_entity(
-        "ours", name_zh="云港", name_en="Cloudport", is_ours=False, actor=SETUP
-    )
-    directory.record_service(
+    terms = EntityTerms("云港", "Cloudport", is_ours=False)
+    entity = companies.record_entity("ours", terms, actor=SETUP)
+    companies.record_service(
         "market",
-        entity=entity,
-        name_zh="market",
-        name_en="market",
-        provider_role=ProviderRole.SEARCH,
-        starts_on=date(2000, 1, 1),
-        ends_on=date(2009, 1, 1),
+        ServiceTerms(
+            entity.code,
+            "market",
+            "market",
+            ProviderRole.SEARCH,
+            date(2000, 1, 1),
+            date(2009, 1, 1),
+        ),
         actor=SETUP,
     )
     directory.record_authority(
