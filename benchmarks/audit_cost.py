@@ -203,7 +203,8 @@ def switch(
         cursor.execute(
             "SELECT tgrelid::regclass::text, tgname FROM pg_trigger "
             "WHERE tgname IN ('entry_written', 'entry_written_insert', "
-            "'status_recorded', 'status_recorded_insert') AND tgrelid::regclass::text LIKE 'disclosure%%'"
+            "'status_recorded', 'status_recorded_insert') "
+            "AND tgrelid::regclass::text LIKE 'disclosure%%'"
         )
         guards = list(cursor.fetchall())
     for table, name in guards:
