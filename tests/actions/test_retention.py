@@ -240,7 +240,7 @@ def test_one_sweep_purges_and_then_erases():
 
 def test_reading_what_was_erased_says_so_and_leaves_no_entry():
     disclosure_request = closed()
-    officer = make_user("case_officer")
+    officer, lead = make_user("case_officer"), make_user("team_lead")
     document = Document.objects.get(disclosure_request=disclosure_request)
     jobs.tick(after(disclosure_request))
     before = AuditEntry.objects.count()
@@ -252,9 +252,7 @@ def test_reading_what_was_erased_says_so_and_leaves_no_entry():
         with pytest.raises(Impossible):
             writing.read_letter(letter, actor=officer)
     with pytest.raises(Impossible):
-        holds.place_hold(
-            disclosure_request, reason="too late", actor=make_user("team_lead")
-        )
+        holds.place_hold(disclosure_request, reason="too late", actor=lead)
     assert AuditEntry.objects.count() == before
     assert not writing.letters_to_file(50)
 

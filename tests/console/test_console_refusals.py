@@ -129,9 +129,9 @@ BAD_FIELDS: list[tuple[str, dict[str, Any], str]] = [
 def test_bad_input_stands_at_its_field(
     name: str, data: dict[str, Any], field: str
 ) -> None:
-    row = make_in(S.IN_REVIEW)
+    row, lead = make_in(S.IN_REVIEW), signed_in(make_user("team_lead"))
     before = AuditEntry.objects.count()
-    response = post(signed_in(make_user("team_lead")), name, row, **data)
+    response = post(lead, name, row, **data)
     assert response.status_code == 422
     assert field in response.context["form"].errors
     assert AuditEntry.objects.count() == before

@@ -38,7 +38,7 @@ CLOSED: Final = "What the application cannot write at all"
 def rows(sql: str) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def may(privilege: str) -> set[str]:
