@@ -1,6 +1,6 @@
 """Judging a request: facts completed, findings stored, a decision for each target."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +11,7 @@ from disclosure.actions.base import (
     action,
     lock_request,
     record,
+    record_each,
 )
 from disclosure.actions.deadlines.schedule import meet
 from disclosure.actions.finding.resolving import forget_accounts, see_anew
@@ -183,18 +184,14 @@ def decide(
         for ruling in judgement.ruling.targets
         if labels is None or ruling.target_id in labels
     ]
-    decisions = [
-        _decide_target(
-            disclosure_request,
-            targets[ruling.target_id],
-            ruling,
-            judgement,
-            note=note,
-            actor=actor,
-        )
+    ruled = {
+        targets[ruling.target_id]: ruling
         for ruling in chosen
         if ruling.outcome is not Outcome.UNKNOWN
-    ]
+    }
+    decisions = _decide_targets(
+        disclosure_request, ruled, judgement, note=note, actor=actor
+    )
     _hold_pending(targets, chosen)
     results = _law_results(disclosure_request)
     if results is not None:
@@ -224,57 +221,63 @@ def _hold_pending(
             target.save()
 
 
-def _decide_target(
+def _decide_targets(
     disclosure_request: DisclosureRequest,
-    target: TargetAccount,
-    ruling: TargetRuling,
+    ruled: Mapping[TargetAccount, TargetRuling],
     judgement: Judgement,
     *,
     note: str,
     actor: User,
-) -> Decision:
-    if disclosure_request.rulebook is None:
+) -> list[Decision]:
+    """Write the decisions together: a request may name hundreds of accounts."""
+    if ruled and disclosure_request.rulebook is None:
         raise Impossible("no_rulebook", _("The request has no rulebook pinned."))
-    target.decisions.filter(is_current=True).update(is_current=False)
-    result = _law_result(ruling)
-    decision = Decision.objects.create(
-        disclosure_request=disclosure_request,
-        target=target,
-        run=judgement.run,
-        rulebook=disclosure_request.rulebook,
-        rule=ruling.rule_id or "",
-        result=result,
-        gate=ruling.gate or "",
-        recipient=ruling.recipient,
-        lawful_basis=ruling.lawful_basis,
-        notice_rule=ruling.notice_rule,
-        approvals_required=ruling.approvals,
-        ruling=ruling.to_json(),
-        note=note.strip(),
-        decided_by=actor,
-        decided_at=judgement.run_at,
+    Decision.objects.filter(target__in=list(ruled), is_current=True).update(
+        is_current=False
+    )
+    decisions = Decision.objects.bulk_create(
+        Decision(
+            disclosure_request=disclosure_request,
+            target=target,
+            run=judgement.run,
+            rulebook=disclosure_request.rulebook,
+            rule=ruling.rule_id or "",
+            result=_law_result(ruling),
+            gate=ruling.gate or "",
+            recipient=ruling.recipient,
+            lawful_basis=ruling.lawful_basis,
+            notice_rule=ruling.notice_rule,
+            approvals_required=ruling.approvals,
+            ruling=ruling.to_json(),
+            note=note.strip(),
+            decided_by=actor,
+            decided_at=judgement.run_at,
+        )
+        for target, ruling in ruled.items()
     )
     GrantedField.objects.bulk_create(
         GrantedField(
             decision=decision,
-            target=target,
+            target=decision.target,
             field=grant.field,
             periods=grant.periods,
             is_timed=grant.field in EVENT_FIELDS,
             basis=grant.basis,
         )
-        for grant in ruling.grants
+        for decision in decisions
+        for grant in ruled[decision.target].grants
     )
-    target.result = result
-    target.save()
-    record(
+    for result in {decision.result for decision in decisions}:
+        TargetAccount.objects.filter(
+            pk__in=[each.target_id for each in decisions if each.result == result]
+        ).update(result=result)
+    record_each(
         disclosure_request,
         "decision.made",
+        [(each, _decision_data(each, ruled[each.target])) for each in decisions],
         actor=actor,
-        obj=decision,
-        data=_decision_data(decision, ruling),
     )
-    return decision
+    return decisions
 
 
 def _decision_data(decision: Decision, ruling: TargetRuling) -> dict[str, object]:

@@ -149,6 +149,8 @@ def _begin(target: TargetAccount, *, actor: User) -> Look:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.LOOK_UP, disclosure_request)
     target = present(target)
+    # The row that is locked, instead of reading it again to find the service.
+    target.disclosure_request = disclosure_request
     decision = _granting(target)
     wanted = wanted_fields(decision)
     told = told_by_catalogue(target, wanted)
@@ -249,7 +251,8 @@ def _begin_by_hand(
 
 def _granting(target: TargetAccount) -> Decision:
     decisions = target.decisions.filter(is_current=True)
-    decision = decisions.prefetch_related("granted_fields").first()
+    # A ruling is long, and nothing here reads it.
+    decision = decisions.defer("ruling").prefetch_related("granted_fields").first()
     if decision is None or not decision.granted_fields.all():
         raise Impossible(
             "nothing_granted",
@@ -352,7 +355,8 @@ def _record_answers(
 
 def _require_standing(decision: Decision) -> None:
     require_same_account(decision.target)
-    if _granting(decision.target).pk != decision.pk:
+    if not Decision.objects.filter(pk=decision.pk, is_current=True).exists():
+        _granting(decision.target)  # which says so, when nothing is granted any more
         raise Impossible(
             "decision_replaced",
             _("The decision was replaced while it was looked up. Look it up again."),

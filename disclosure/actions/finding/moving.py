@@ -4,6 +4,7 @@ Asking a service takes a while, and meanwhile people may find that another accou
 meant. Both functions join the running transaction, in which the request is locked.
 """
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,22 +15,16 @@ from disclosure.models import Deadline, HoldingTask, TargetAccount, UserNotice
 
 
 def present(target: TargetAccount) -> TargetAccount:
-    """Return the row as it is now, however long ago the caller read it.
-
-    With the service it belongs to, which whoever looks at an account asks for next.
-    """
-    return TargetAccount.objects.select_related(
-        "service__entity", "disclosure_request__service__entity"
-    ).get(pk=target.pk)
+    """Return the row as it is now, however long ago the caller read it."""
+    return TargetAccount.objects.get(pk=target.pk)
 
 
 def require_same_account(asked: TargetAccount) -> None:
     """Raise `Impossible` unless the account is still the one that was asked about."""
-    now = present(asked)
-    if (now.account_ref, service_of(now).pk) != (
-        asked.account_ref,
-        service_of(asked).pk,
-    ):
+    now = TargetAccount.objects.filter(pk=asked.pk).values_list(
+        "account_ref", Coalesce("service", "disclosure_request__service")
+    )
+    if now.get() != (asked.account_ref, service_of(asked).pk):
         raise _account_changed()
 
 
