@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 from django.test import TransactionTestCase
+from django.utils import timezone, translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
@@ -76,8 +77,15 @@ def broker_url() -> Iterator[str]:
             server.wait(10)
 
 
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Start every test in English and UTC, whatever a page before it left on."""
+    with translation.override("en"), timezone.override(None):
+        yield
+
+
 def _wait_for_broker(client: redis.Redis) -> None:
-    for _ in range(100):
+    for _ in range(1200):
         try:
             client.ping()
         except redis.ConnectionError:
@@ -85,7 +93,7 @@ def _wait_for_broker(client: redis.Redis) -> None:
         else:
             client.close()
             return
-    raise AssertionError("The broker did not start within 5 seconds.")
+    raise AssertionError("The broker did not start within a minute.")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -1,11 +1,10 @@
 """A small export on disk, and questions to ask it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import IdentityField
@@ -70,10 +69,3 @@ def wants() -> Callable[..., tuple[WantedField, ...]]:
         return tuple(WantedField(field, periods) for field in fields)
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    """Messages are compared in English, whatever language a test before left on."""
-    with translation.override("en"):
-        yield

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
 from tests.keys.bao import Bao
 from tests.keys.benches import Bench, DirectoryBench, VaultBench
@@ -26,10 +25,3 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     if request.param == "directory":
         return DirectoryBench(tmp_path / "keys")
     return VaultBench(request.getfixturevalue("bao"), tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    """Messages are compared in English, whatever language a test before left on."""
-    with translation.override("en"):
-        yield
