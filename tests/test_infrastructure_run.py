@@ -15,15 +15,10 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from tests.ports import free_port
+
 # Loading the demo cases seals dozens of packages.
 PATIENCE_SECONDS = 400.0
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from disclosure.management import supervisor
 from disclosure.management.supervisor import Program, Supervisor
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -4,7 +4,6 @@ import ipaddress
 import os
 import re
 import shutil
-import socket
 import stat
 import subprocess
 import time
@@ -24,6 +23,7 @@ from django.conf import settings
 from hvac.exceptions import InvalidRequest, VaultError
 
 from disclosure.keys.vault_server import VaultSettings
+from tests.ports import free_port
 
 _CONFIGURATION = """
 {storage}
@@ -80,7 +80,7 @@ class Bao:
     def start(self) -> "Bao":
         """Start it, sealed; the first time on nothing."""
         self.folder.mkdir(mode=0o700, exist_ok=True, parents=True)
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         if not self.ca_file.exists():
             _make_certificate(self.folder)
         configuration = self.folder / "server.hcl"
@@ -90,7 +90,7 @@ class Bao:
             _CONFIGURATION.format(
                 storage=_ON_DISK.format(data=data) if self.on_disk else _IN_MEMORY,
                 port=self.port,
-                cluster_port=_free_port(),
+                cluster_port=free_port(),
                 folder=self.folder,
             )
         )
@@ -174,7 +174,8 @@ class Bao:
         return {"role_id": role, "secret_id": secret}
 
     def _wait(self, works: Any) -> None:
-        for _turn in range(200):
+        # A minute: other work may hold the processors.
+        for _turn in range(1200):
             try:
                 works()
                 return
@@ -199,12 +200,6 @@ def _program() -> str:
     # Some installers drop the bit.
     os.chmod(program, os.stat(program).st_mode | stat.S_IXUSR)
     return str(program)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _make_certificate(folder: Path) -> None:
