@@ -255,7 +255,7 @@ def check_document_prefixes(
     databases: Sequence[str] | None = None,
     **kwargs: Any,
 ) -> list[CheckMessage]:
-    """Warn of companies of ours whose letters to courts bear no number.
+    """Refuse a company of ours that cannot answer: its letters have no prefix.
 
     Silent while the tables are not migrated.
     """
@@ -269,12 +269,12 @@ def check_document_prefixes(
     except ProgrammingError:
         return []
     return [
-        Warning(
-            f"Answers of {code} to courts and authorities are neither numbered, "
-            "signed off nor sealed.",
-            hint="Set document_prefix in the directory file; from then on "
-            "each is signed off, numbered and sealed before it leaves.",
-            id="disclosure.W012",
+        Error(
+            f"{code} cannot answer courts and authorities: its letters have no prefix "
+            "for their document numbers.",
+            hint="Set it on the console's page of companies, or document_prefix in the "
+            "directory file, and import the file again.",
+            id="disclosure.E012",
         )
         for code in codes
     ]

@@ -99,6 +99,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.REISSUE: _can(*_CASE, on=(P.RELEASED, P.OPENED, P.EXPIRED)),
     Verb.MARK_SLIP: _can(*_DESK, on=(*_OPEN, S.CLOSED)),
     Verb.FILL_SLIP: _can(*_DESK, on=(*_OPEN, S.CLOSED)),
+    # Never by who filled it in: the action and the table refuse.
+    Verb.CHECK_SLIP: _can(*_DESK, Role.APPROVER, on=(*_OPEN, S.CLOSED)),
     Verb.RECORD_BOUNCE: _can(Role.SYSTEM),
     Verb.RELEASE: _can(*_CASE, on=(P.SEALED,)),
     Verb.HAND_OVER: _can(*_DESK, on=(P.RELEASED,)),

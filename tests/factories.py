@@ -21,6 +21,7 @@ from disclosure.actions import (
     preservation,
     production,
     review,
+    signing_off,
 )
 from disclosure.actions.finding import lookup
 from disclosure.actions.house import companies, directory, people
@@ -39,6 +40,9 @@ from disclosure.actions.inputs import (
 )
 from disclosure.actions.law import assessments, case_assessments
 from disclosure.actions.making import sealing
+from disclosure.actions.paper import seal_register
+from disclosure.actions.paper.files import Scan
+from disclosure.actions.paper.second_looks import Side
 from disclosure.domain.assessments import Weighing
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
@@ -56,6 +60,7 @@ from disclosure.domain.vocabulary import (
     Recipient,
     Regime,
     RequesterKind,
+    SealForm,
 )
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
@@ -337,6 +342,14 @@ def make_in(
     return _close(_again(disclosure_request), officer)
 
 
+def make_incomplete(officer: User | None = None) -> DisclosureRequest:
+    """Return a rights-holder's request that waits for what is missing."""
+    officer = officer or make_user("case_officer")
+    disclosure_request = review.open_review(submit(), actor=officer)
+    completion.ask_requester(disclosure_request, [MISSING_SEAL], actor=officer)
+    return _again(disclosure_request)
+
+
 MISSING_SEAL = MissingItem(
     code="seal_missing",
     what_zh="文书未加盖公章",
@@ -400,7 +413,40 @@ def _approve_and_seal(answer: Production, officer: User) -> Production:
             contents_sha256=answer.contents_sha256,
             actor=make_user("approver"),
         )
-    return sealing.seal(answer, actor=officer)
+    return stamp(sealing.seal(sign_off(answer), actor=officer))
+
+
+def sign_off(answer: Production) -> Production:
+    """Return an approved answer as it may be sealed: signed off if it goes to state."""
+    answer = Production.objects.get(pk=answer.pk)
+    if signing_off.needs_sign_off(answer):
+        signing_off.sign_off(
+            answer,
+            contents_sha256=answer.contents_sha256,
+            actor=make_user("team_lead"),
+        )
+    return answer
+
+
+def stamp(answer: Production) -> Production:
+    """Return a sealed answer with the company's e-seal on it, compared, if needed."""
+    if not signing_off.needs_sign_off(answer):
+        return answer
+    form, scan = SealForm.E_SEALED, None
+    if not answer.signed_by:
+        form = SealForm.STAMPED
+        scan = Scan("sealed.pdf", "application/pdf", PDF.read_bytes())
+    seal_register.record_seal(
+        answer,
+        seal_register.SealUse(form, "E-1", "Seal keeper", timezone.localdate()),
+        scan=scan,
+        actor=make_user("clerk"),
+    )
+    second = make_user("approver")
+    for side in Side:
+        seal_register.open_side(answer, side, actor=second)
+    seal_register.compare_sealed(answer, is_same=True, actor=second)
+    return Production.objects.get(pk=answer.pk)
 
 
 def _release(answer: Production, officer: User) -> Production:
@@ -436,6 +482,7 @@ def _opened(answer: Production, status: P) -> Production:
 def make_review(
     *,
     identifier: str = "m-3002",
+    more: tuple[str, ...] = (),
     fields: tuple[IdentityField, ...] = (
         IdentityField.COMPANY_NAME,
         IdentityField.BUSINESS_ADDRESS,
@@ -443,19 +490,23 @@ def make_review(
     requester: Requester | None = None,
     officer: User,
 ) -> DisclosureRequest:
-    """Return a trademark request on document review, all documents accepted."""
+    """Return a trademark request on document review, all documents accepted.
+
+    About the account `identifier`, and about `more` of them.
+    """
     make_service("market", "marketplace")
     disclosure_request = submit(
         make_intake(
             regime=Regime.TRADEMARK,
             service_code="market",
-            targets=(
+            targets=tuple(
                 make_target(
                     *fields,
-                    identifier=identifier,
+                    identifier=each,
                     identifier_type=IdentifierType.ACCOUNT_ID,
                     observed_at=datetime(2026, 11, 1, tzinfo=UTC),
-                ),
+                )
+                for each in (identifier, *more)
             ),
         ),
         requester,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,7 +24,12 @@ from disclosure.actions.letters.writing import sender_language, write_to_sender
 from disclosure.actions.stopping import stop_productions
 from disclosure.actions.taking_in import notify_requester
 from disclosure.domain.types import Text
-from disclosure.domain.vocabulary import DeadlineKind, LetterKind, RequestEnd
+from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
+    DeadlineKind,
+    LetterKind,
+    RequestEnd,
+)
 from disclosure.models import CompletionItem, Deadline, DisclosureRequest, Message
 from disclosure.packages.parts import MissingItem as Missing
 
@@ -154,6 +160,35 @@ def complete(
     return disclosure_request
 
 
+def asked_by_state(disclosure_request: DisclosureRequest) -> bool:
+    """Whether a court or authority stands behind it: as sender or by an instrument.
+
+    An instrument counts unless somebody found it is not genuine or it was withdrawn:
+    while nobody knows, it may be an order.
+    """
+    if disclosure_request.requester.kind in STATE_REQUESTERS:
+        return True
+    rows = disclosure_request.instruments.filter(withdrawn_at=None)
+    return bool(rows.exclude(authenticated=False).exists())
+
+
+def may_lapse(disclosure_request: DisclosureRequest) -> bool:
+    """Whether `lapse` would close it now: private, and its time is over."""
+    due = _due(disclosure_request, timezone.now())
+    return due.exists() and not asked_by_state(disclosure_request)
+
+
+def is_overdue(disclosure_request: DisclosureRequest) -> bool:
+    """Whether the time to complete is over and nobody answered or decided yet."""
+    return bool(_due(disclosure_request, timezone.now()).exists())
+
+
+def _due(disclosure_request: DisclosureRequest, now: datetime) -> QuerySet[Deadline]:
+    return disclosure_request.deadlines.filter(
+        kind=DeadlineKind.COMPLETION, met_at=None, cancelled_at=None, due_at__lte=now
+    )
+
+
 @action
 def lapse(
     disclosure_request: DisclosureRequest,
@@ -161,17 +196,24 @@ def lapse(
     now: datetime | None = None,
     actor: Actor,
 ) -> DisclosureRequest:
-    """Close a request whose sender let the completion date pass unanswered.
+    """Close a private request whose sender let the completion date pass unanswered.
 
-    `now` is by default now.
+    `now` is by default now. Raises `Impossible` before that date, and for what courts
+    and authorities ask: a person answers it from what there is, or returns it.
     """
     disclosure_request = lock_request(disclosure_request)
     require(actor, Verb.LAPSE, disclosure_request)
+    if asked_by_state(disclosure_request):
+        raise Impossible(
+            "never_lapses",
+            _(
+                "What a court or authority asks does not lapse: nobody may refuse it "
+                "by waiting. Take the review up again and answer from what there is, "
+                "ask again, or return it with a letter that says why."
+            ),
+        )
     now = now or timezone.now()
-    due = disclosure_request.deadlines.filter(
-        kind=DeadlineKind.COMPLETION, met_at=None, cancelled_at=None, due_at__lte=now
-    )
-    if not due.exists():
+    if not _due(disclosure_request, now).exists():
         raise Impossible("not_due", _("The time to complete has not passed yet."))
     disclosure_request.end_early(end=RequestEnd.LAPSED)
     disclosure_request.closed_at = now

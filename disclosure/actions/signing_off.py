@@ -1,8 +1,8 @@
 """Sign-off: a second person lets an answer to a court or authority leave, numbered.
 
 What is approved is signed off before it is sealed, so that the letter bears its
-number. It asks for a company that numbers its letters: one without a prefix in the
-directory sends without number, sign-off or seal.
+number. No answer to a court or authority leaves without: a company whose letters
+have no prefix in the directory cannot answer until it has one.
 """
 
 from django.utils import timezone
@@ -21,15 +21,16 @@ from disclosure.actions.house.numbering import (
     take_number,
     void_in,
 )
-from disclosure.domain.vocabulary import OutgoingKind
+from disclosure.domain.vocabulary import STATE_REQUESTERS, OutgoingKind
 from disclosure.models import DisclosureRequest, Production, SignOff, User
 
 
 def needs_sign_off(production: Production) -> bool:
-    """Whether this answer goes to a court or authority from a company that numbers."""
-    if production.recipient_authority_id is None:
-        return False
-    return bool(entity_of(production.disclosure_request).document_prefix)
+    """Whether this answer goes to a court or authority."""
+    if production.recipient_authority_id is not None:
+        return True
+    requester = production.recipient_requester
+    return requester is not None and requester.kind in STATE_REQUESTERS
 
 
 def sign_off_of(production: Production) -> SignOff | None:
@@ -50,17 +51,15 @@ def sign_off(
     """Sign exactly the approved contents off and take the letter's number.
 
     Raises `Impossible` when approvals are missing, the contents are not the ones
-    shown, it is signed off already, or it needs no sign-off.
+    shown, it is signed off already, needs no sign-off, or the company's letters have
+    no prefix.
     """
     production, disclosure_request = lock_production(production, version)
     require(actor, Verb.SIGN_OFF, production)
     if not needs_sign_off(production):
         raise Impossible(
             "no_sign_off",
-            _(
-                "Only answers to courts and authorities are signed off, by a company "
-                "whose letters are numbered."
-            ),
+            _("Only answers to courts and authorities are signed off."),
         )
     if sign_off_of(production) is not None:
         raise Impossible("signed_off_already", _("It is signed off already."))

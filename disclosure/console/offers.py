@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, is_verified
+from disclosure.actions.completion import is_overdue, may_lapse
 from disclosure.actions.law.held import OPEN_STATES
 from disclosure.console.links import Offer, Words, link
 from disclosure.console.outgoing import (
@@ -143,6 +144,8 @@ def _makes_sense(name: str, standing: Standing) -> bool:
         return standing.is_appealed
     if name == "close":
         return not unanswered(standing, released=True)
+    if name == "lapse":
+        return may_lapse(row)
     return True
 
 
@@ -212,6 +215,8 @@ def _candidates(person: User, standing: Standing) -> Iterator[Offer]:
         if standing.outcomes == {Outcome.UNKNOWN}:
             yield from offer("ask_requester")
         yield from offer("decide")
+    if row.status == RequestStatus.AWAITING_REQUESTER and is_overdue(row):
+        yield from offer("complete")
     if row.status == RequestStatus.DECIDED:
         yield from _holding_steps(person, standing)
         yield from offer("prepare")

@@ -9,8 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can
-from disclosure.actions.house.numbering import number_of
-from disclosure.actions.paper.calling_back import NEEDS_INCIDENT
+from disclosure.actions.base import Impossible
+from disclosure.actions.house.numbering import entity_of, number_of
+from disclosure.actions.paper.calling_back import INCIDENT_AFTER
+from disclosure.actions.paper.despatch import slips_to_check
 from disclosure.actions.paper.seal_register import sealing_record_of
 from disclosure.actions.receipts import receipt_missing
 from disclosure.actions.signing_off import needs_sign_off, sign_off_of
@@ -19,7 +21,14 @@ from disclosure.domain.vocabulary import (
     DeliveryChannel,
     DeliveryState,
 )
-from disclosure.models import Delivery, Disc, Production, User
+from disclosure.models import (
+    Delivery,
+    Disc,
+    Incident,
+    Production,
+    ReturnSlip,
+    User,
+)
 
 #: Offers that depend on how the answer leaves.
 WAY_OUT: Final = frozenset(
@@ -53,26 +62,54 @@ class Step:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SlipRow:
+    """A slip that goes back, and whether this person filled it in themselves."""
+
+    slip: ReturnSlip
+    is_own: bool
+
+
 def latest_delivery(production: Production) -> Delivery | None:
     """Return the last delivery of an answer, from what the page has loaded."""
     rows = sorted(production.deliveries.all(), key=lambda row: row.released_at)
     return rows[-1] if rows else None
 
 
-def may_sign_off(production: Production) -> bool:
-    """Whether this answer waits for its sign-off."""
+def waits_for_sign_off(production: Production) -> bool:
+    """Whether this answer has to be signed off before anything else."""
     return needs_sign_off(production) and sign_off_of(production) is None
+
+
+def may_sign_off(production: Production) -> bool:
+    """Whether this answer can be signed off now."""
+    return waits_for_sign_off(production) and company_without_prefix(production) == ""
 
 
 def may_seal(production: Production) -> bool:
     """Whether nothing of the sign-off stands in the way of sealing."""
-    return not may_sign_off(production)
+    return not waits_for_sign_off(production)
+
+
+def company_without_prefix(production: Production) -> str:
+    """Return which company has to get a prefix before this can leave; "" for none."""
+    if production.status not in Production.BEFORE_RELEASE:
+        return ""
+    if not waits_for_sign_off(production):
+        return ""
+    try:
+        entity = entity_of(production.disclosure_request)
+    except Impossible:
+        return str(_("The company that answers"))
+    return "" if entity.document_prefix else str(entity)
 
 
 def fits_seal(person: User, name: str, production: Production) -> bool:
     """Whether a step about the company's seal, or the release after it, is next."""
-    if sign_off_of(production) is None:
+    if not needs_sign_off(production):
         return name == "release"
+    if sign_off_of(production) is None:
+        return False
     row = sealing_record_of(production)
     if name == "record_seal":
         return row is None
@@ -88,7 +125,7 @@ def fits_way(name: str, production: Production) -> bool:
     if row is None:
         return False
     if name == "reissue":
-        return True
+        return all(row.is_current for row in production.decisions.all())
     if row.channel == DeliveryChannel.PORTAL:
         return False
     disc = Disc.objects.filter(delivery=row).exists()
@@ -97,8 +134,9 @@ def fits_way(name: str, production: Production) -> bool:
         "make_disc": needs_disc,
         "despatch": row.channel in _SENT_BY
         and row.despatched_at is None
-        and not needs_disc,
-        "hand_over": True,
+        and not needs_disc
+        and not slips_to_check(production).exists(),
+        "hand_over": row.blocked_at is None,
         "add_receipt": receipt_missing(production) is not None
         and production.disclosure_request.record_erased_at is None,
         "came_back": row.despatched_at is not None and row.came_back_at is None,
@@ -121,26 +159,42 @@ def way_out(production: Production, person: User) -> dict[str, Any]:
         rows = Disc.objects.select_related("file", "shown_by", "told_by")
         disc = rows.filter(delivery=delivery).first()
     seal = sealing_record_of(production)
-    may_take = can(person, Verb.TAKE_PRINT_RUN, production) and delivery is not None
+    may_take = (
+        can(person, Verb.TAKE_PRINT_RUN, production)
+        and delivery is not None
+        and delivery.blocked_at is None
+    )
     channel = delivery.channel if delivery is not None else ""
-    called_back = delivery is not None and delivery.call_back_outcome in NEEDS_INCIDENT
     slips = production.disclosure_request.return_slips.select_related(
-        "document", "filled", "filled_by", "production"
+        "document", "filled", "filled_by", "checked_by", "production"
     ).order_by("marked_at")
+    unchecked = slips_to_check(production).exists()
     return {
         "steps": steps(production, delivery),
         "document_number": number_of(production),
         "seal": seal,
         "latest": delivery,
         "disc": disc,
-        "slips": list(slips),
+        "slips": [
+            SlipRow(
+                slip,
+                is_own=slip.filled_by_id == person.pk,
+            )
+            for slip in slips
+        ],
+        "slips_to_check": unchecked,
+        "may_check": can(person, Verb.CHECK_SLIP, production.disclosure_request),
+        "without_prefix": company_without_prefix(production),
         "files": list(
             production.outgoing_files.select_related("added_by").order_by("added_at")
         ),
         "may_read_files": can(person, Verb.READ_OUTGOING, production),
         "may_print": may_take
+        and not unchecked
         and channel not in {DeliveryChannel.PORTAL, DeliveryChannel.COURT_PLATFORM},
-        "may_export": may_take and channel == DeliveryChannel.COURT_PLATFORM,
+        "may_export": may_take
+        and not unchecked
+        and channel == DeliveryChannel.COURT_PLATFORM,
         "may_take_disc": disc is not None and can(person, Verb.MAKE_DISC, production),
         "may_show_password": disc is not None
         and disc.shown_at is None
@@ -151,13 +205,21 @@ def way_out(production: Production, person: User) -> dict[str, Any]:
         and can(person, Verb.TELL_DISC_PASSWORD, production),
         "may_fill": can(person, Verb.FILL_SLIP, production.disclosure_request),
         "is_called_back": _is_called_back(production),
-        "call_back_went_wrong": called_back,
+        "called_back_incident": _incident_of(delivery),
         "unsigned_paper": delivery is not None
         and delivery.state == DeliveryState.RECEIVED
         and channel != DeliveryChannel.PORTAL
         and not delivery.outgoing_files.exclude(kind="disc_image").exists(),
         "reissues": list(production.reissues.order_by("number")),
     }
+
+
+def _incident_of(delivery: Delivery | None) -> Incident | None:
+    """Return the incident that calling it back led to."""
+    if delivery is None or delivery.call_back_outcome not in INCIDENT_AFTER:
+        return None
+    rows = Incident.objects.filter(productions=delivery.production_id)
+    return rows.order_by("-reported_at").first()
 
 
 def steps(production: Production, delivery: Delivery | None) -> Sequence[Step]:

@@ -104,6 +104,8 @@ def _my_turn(person: User, now: dt.datetime) -> Q:
             assignee=person,
             status__in=(RequestStatus.IN_REVIEW, RequestStatus.DECIDED),
         )
+        late = Q(assignee=person, status=RequestStatus.AWAITING_REQUESTER)
+        turn |= late & _due_by(now)
     if role in {StaffRole.CLERK, StaffRole.CASE_OFFICER, StaffRole.TEAM_LEAD}:
         turn |= Q(status=RequestStatus.RECEIVED)
     return _open(person, now) & turn
@@ -303,8 +305,9 @@ def _saying(
 def _row(person: User, disclosure_request: DisclosureRequest) -> QueueRow:
     targets = list(disclosure_request.targets.all())
     productions = list(disclosure_request.productions.all())
-    turn = turn_of(disclosure_request, productions)
     due: dt.datetime | None = getattr(disclosure_request, "due", None)
+    is_overdue = due is not None and due <= timezone.now()
+    turn = turn_of(disclosure_request, productions, is_overdue=is_overdue)
     return QueueRow(
         disclosure_request,
         tuple(shown_identifier(target) for target in targets[:TARGETS_SHOWN]),

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_letters, visible_requests
+from disclosure.actions.completion import is_overdue
 from disclosure.actions.keeping.holds import is_held
 from disclosure.actions.second_look import open_appeal
 from disclosure.console.incident_page import cover_of, open_incidents
@@ -68,7 +70,6 @@ def request_page(
     )
     page = Paginator(standing.targets, TARGETS_A_PAGE).get_page(targets_page)
     journal = journal_of(disclosure_request)
-    turn = turn_of(disclosure_request, standing.productions)
     deadlines = list(
         disclosure_request.deadlines.select_related("production").order_by(
             "due_at", "pk"
@@ -80,6 +81,11 @@ def request_page(
         .values_list("pk", flat=True)
     )
     due = next((each for each in deadlines if each.pk in running), None)
+    turn = turn_of(
+        disclosure_request,
+        standing.productions,
+        is_overdue=due is not None and due.due_at <= timezone.now(),
+    )
     offers = request_offers(person, standing)
     following = next_offer(person, standing)
     return {
@@ -92,6 +98,10 @@ def request_page(
             and each.kind == ProductionKind.ANSWER
             for each in standing.productions
         ),
+        "nothing_came": disclosure_request.status == RequestStatus.AWAITING_REQUESTER
+        and is_overdue(disclosure_request),
+        "may_go_on": can(person, Verb.COMPLETE, disclosure_request),
+        "may_mark_slip": can(person, Verb.MARK_SLIP, disclosure_request),
         "instrument_kind": standing.instruments[-1].kind
         if standing.instruments
         else "",

@@ -43,13 +43,22 @@ _BY_STATUS: Final = {
 
 
 def turn_of(
-    disclosure_request: DisclosureRequest, productions: Iterable[Production]
+    disclosure_request: DisclosureRequest,
+    productions: Iterable[Production],
+    *,
+    is_overdue: bool = False,
 ) -> Turn:
-    """Say whose turn it is; what waits for a second person comes first."""
+    """Say whose turn it is; what waits for a second person comes first.
+
+    `is_overdue`: something of it is. Whoever still waits for its sender then has to
+    decide how it goes on.
+    """
     standing = {production.status for production in productions}
     if ProductionStatus.AWAITING_APPROVAL in standing:
         return Turn.APPROVER
     known = _BY_STATUS.get(RequestStatus(disclosure_request.status))
+    if known is Turn.REQUESTER and is_overdue and disclosure_request.is_open:
+        return Turn.OFFICER
     if known is not None:
         return known
     if standing & {ProductionStatus.PREPARING, ProductionStatus.SEALED}:

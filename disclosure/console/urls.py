@@ -171,6 +171,17 @@ urlpatterns = [
     on("outgoing-files", "read_outgoing", outgoing_papers.ReadOutgoingView, "download"),
     on("documents", "mark_slip", outgoing_papers.MarkSlipPage, "slip"),
     on("slips", "fill_slip", outgoing_papers.FillSlipPage, "fill"),
+    on("slips", "check_slip", outgoing_papers.CheckSlipPage, "check"),
+    path(
+        "slips/<uuid:pk>/<str:side>/open/",
+        outgoing_papers.OpenSlipSideView.as_view(),
+        name="open_slip",
+    ),
+    path(
+        "answers/<uuid:pk>/compare-sealed/<str:side>/",
+        outgoing_papers.OpenSealedSideView.as_view(),
+        name="open_sealed_side",
+    ),
     path(
         "outgoing/",
         outgoing_papers.OutgoingRegisterView.as_view(),

@@ -79,6 +79,7 @@ class Verb(StrEnum):
     REISSUE = "reissue"
     MARK_SLIP = "mark_slip"
     FILL_SLIP = "fill_slip"
+    CHECK_SLIP = "check_slip"
     RECORD_BOUNCE = "record_bounce"
     EXPIRE = "expire"
     PURGE = "purge"

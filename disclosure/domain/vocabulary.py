@@ -759,6 +759,10 @@ class IncidentCause(StrEnum):
     LOSS_BELOW_FLOOR = "loss_below_floor"
     LOSS_AFTER_SERVICE = "loss_after_service"
     PAPER_WITHDRAWN = "paper_withdrawn"  # it had left before the order was taken back
+    # What came of calling it back: somebody had it in their hands.
+    PAPER_OPENED = "paper_opened"
+    PAPER_DESTROYED = "paper_destroyed"
+    PAPER_KEPT = "paper_kept"
 
 
 class IncidentOutcome(StrEnum):

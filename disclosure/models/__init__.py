@@ -17,6 +17,7 @@ from disclosure.models.decisions import Decision, GateCheck, GrantedField
 from disclosure.models.despatch import (
     Disc,
     OutgoingFile,
+    PaperView,
     ReturnSlip,
     SealingRecord,
     SignOff,
@@ -121,6 +122,7 @@ __all__ = [
     "Objection",
     "OutboxMessage",
     "OutgoingFile",
+    "PaperView",
     "Preservation",
     "PreservationProposal",
     "ProducedItem",

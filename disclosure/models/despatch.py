@@ -170,6 +170,28 @@ class SealingRecord(models.Model):
         return self.register_number
 
 
+class PaperView(models.Model):
+    """Somebody opened one file of an answer, named by its hash, at a moment.
+
+    Whoever says that a sealed letter or a filled slip is right has opened both sides
+    after the later one was there: the table refuses their yes otherwise.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    disclosure_request = models.ForeignKey(
+        DisclosureRequest, on_delete=models.PROTECT, related_name="paper_views"
+    )
+    production = models.ForeignKey(
+        Production, on_delete=models.PROTECT, related_name="paper_views"
+    )
+    sha256 = models.CharField(max_length=64)
+    seen_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} by {self.seen_by_id}"
+
+
 class Disc(models.Model):
     """An encrypted disc image, and how its password reached the recipient.
 
@@ -241,7 +263,8 @@ class ReturnSlip(models.Model):
     """A slip of the sender's own that goes back filled in and signed.
 
     `document` is the slip as it came; `filled` the scan of it as it goes back, with
-    the answer `production`.
+    the answer `production`. It goes back once somebody else compared the two
+    (`checked_by`); a wrong one is put aside with the reason, and filled in again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -274,10 +297,43 @@ class ReturnSlip(models.Model):
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     filled_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True, blank=True)
+    put_aside_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    put_aside_at = models.DateTimeField(null=True, blank=True)
+    put_aside_reason = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
             in_vocabulary("kind", SlipKind, "return_slip_kind"),
+            models.CheckConstraint(
+                condition=Q(checked_by__isnull=True, checked_at__isnull=True)
+                | (
+                    Q(
+                        checked_by__isnull=False,
+                        checked_at__isnull=False,
+                        filled_by__isnull=False,
+                    )
+                    & ~Q(checked_by=F("filled_by"))
+                ),
+                name="return_slip_second_look",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    put_aside_by__isnull=True,
+                    put_aside_at__isnull=True,
+                    put_aside_reason="",
+                )
+                | (
+                    Q(put_aside_by__isnull=False, put_aside_at__isnull=False)
+                    & ~Q(put_aside_reason="")
+                ),
+                name="return_slip_put_aside_with_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(filled__isnull=True, filled_at__isnull=True)
                 | (

@@ -259,6 +259,9 @@ WORK_WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "loss_below_floor": _("Lost before the law allows it to go"),
         "loss_after_service": _("Lost after a document was served"),
         "paper_withdrawn": _("Left on paper before its document was taken back"),
+        "paper_opened": _("Taken back, and it had been opened"),
+        "paper_destroyed": _("Taken back, and destroyed by whoever had it"),
+        "paper_kept": _("Taken back, and not returned"),
     },
     v.IncidentOutcome: {
         "confirmed": _("Confirmed"),

@@ -34,6 +34,8 @@ from tests.factories import (
     make_production_in,
     make_user,
     produce,
+    sign_off,
+    stamp,
 )
 
 pytestmark = pytest.mark.django_db
@@ -370,6 +372,6 @@ def test_the_unsealed_answer_is_covered_before_its_seal(officer):
     production.approve(
         answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
     )
-    sealing.seal(answer, actor=officer)
+    stamp(sealing.seal(sign_off(answer), actor=officer))
 
     assert delivery.release(answer, actor=officer).delivery is not None

@@ -23,15 +23,20 @@ from disclosure.actions import (
     signing_off,
 )
 from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.incidents import measures
 from disclosure.actions.inputs import DocumentInput
 from disclosure.actions.keeping.vault import has_values_key
 from disclosure.actions.paper import calling_back, despatch, discs, reissuing, slips
+from disclosure.actions.paper.second_looks import Side
 from disclosure.domain.vocabulary import (
     CallBackOutcome,
     DeadlineKind,
     DeliveryChannel,
     IdentitySeen,
+    IncidentCause,
+    IncidentKind,
     InstrumentRelation,
+    MeasureKind,
     PasswordChannel,
     RequesterKind,
     SlipKind,
@@ -41,6 +46,7 @@ from disclosure.models import (
     AuditEntry,
     Deadline,
     Disc,
+    Incident,
     OutboxMessage,
     OutgoingFile,
     Production,
@@ -49,6 +55,7 @@ from disclosure.models import (
 from tests.actions.outgoing import again, scan, sent, today
 from tests.factories import (
     make_authority,
+    make_incident,
     make_production_in,
     make_requester,
     make_user,
@@ -329,6 +336,57 @@ def test_recalled_paper_is_called_back_and_a_closed_link_is_not(officer):
         )
 
 
+#: What became of paper that was called back → why an incident is opened, if one is.
+OUTCOMES = {
+    CallBackOutcome.STOPPED: None,
+    CallBackOutcome.RETURNED_UNOPENED: None,
+    CallBackOutcome.RETURNED_OPENED: IncidentCause.PAPER_OPENED,
+    CallBackOutcome.DESTROYED: IncidentCause.PAPER_DESTROYED,
+    CallBackOutcome.KEPT: IncidentCause.PAPER_KEPT,
+}
+
+
+@pytest.mark.parametrize("outcome", CallBackOutcome)
+def test_what_somebody_may_have_seen_is_an_incident_with_its_facts(officer, outcome):
+    answer = sent(officer)
+    sent_by = despatch.despatch(answer, tracking_number="SF6", actor=officer)
+    delivery.recall(again(answer), reason="a mistake", actor=officer)
+
+    done = calling_back.record_call_back(
+        again(answer), outcome=outcome, actor=make_user("clerk")
+    )
+
+    assert done.delivery.call_back_outcome == outcome
+    cause = OUTCOMES[outcome]
+    if cause is None:
+        assert done.incident is None
+        assert not Incident.objects.exists()
+        return
+    incident = Incident.objects.get()
+    assert incident == done.incident
+    assert (incident.cause, incident.kind) == (cause, IncidentKind.WRONG_RECIPIENT)
+    assert incident.delivery == done.delivery
+    assert list(incident.productions.all()) == [answer]
+    assert incident.happened_at == sent_by.despatched_at
+    assert incident.fields == sorted({str(item.field) for item in answer.items.all()})
+    assert incident.persons_affected == 1
+    assert OutboxMessage.objects.filter(kind="incident_opened").exists()
+
+
+def test_an_incident_at_work_about_it_gets_what_became_of_it(officer):
+    answer = sent(officer)
+    despatch.despatch(answer, tracking_number="SF7", actor=officer)
+    incident = make_incident(answer=again(answer))
+    measures.contain(incident, actor=officer)
+
+    done = calling_back.record_call_back(
+        again(answer), outcome=CallBackOutcome.KEPT, actor=make_user("clerk")
+    )
+
+    assert done.incident == Incident.objects.get() == incident
+    assert incident.measures.filter(kind=MeasureKind.OTHER).count() == 1
+
+
 def test_a_later_instrument_that_withdraws_calls_paper_back(officer):
     answer = sent(officer)
     despatch.despatch(answer, tracking_number="SF5", actor=make_user("clerk"))
@@ -415,7 +473,80 @@ def test_the_senders_slip_goes_back_filled_signed_and_printed(officer):
 
     row = ReturnSlip.objects.get()
     assert (row.production, row.signed_name) == (answer, "Li Wei")
+    for send in (
+        lambda: despatch.take_print_run(answer, actor=officer),
+        lambda: despatch.despatch(again(answer), tracking_number="S", actor=clerk),
+    ):
+        with pytest.raises(Impossible) as refused:
+            send()
+        assert refused.value.code == "slip_not_checked"
+
+    checked(row, officer)
+
     assert "回执" in poppler_text_of(despatch.take_print_run(answer, actor=officer))
+
+
+def filled(answer, clerk):
+    slip = slips.mark_slip(
+        make_slip(answer.disclosure_request, clerk),
+        kind=SlipKind.RETURN_SLIP,
+        actor=clerk,
+    )
+    return refill(slip, answer, clerk)
+
+
+def refill(slip, answer, clerk):
+    return slips.fill_slip(
+        slip, answer, scan(), signed=slips.Signed("Li Wei", today()), actor=clerk
+    )
+
+
+def checked(slip, person):
+    for side in slips.slip_sides(slip):
+        slips.open_slip(slip, side, actor=person)
+    return slips.check_slip(slip, is_right=True, actor=person)
+
+
+def test_a_filled_slip_is_checked_by_another_who_opened_both(officer):
+    answer, clerk = sent(officer), make_user("clerk")
+    slip = filled(answer, clerk)
+    for side in Side:
+        slips.open_slip(slip, side, actor=clerk)
+
+    with pytest.raises(Impossible) as own:
+        slips.check_slip(slip, is_right=True, actor=clerk)
+    with pytest.raises(Impossible) as unseen:
+        slips.check_slip(slip, is_right=True, actor=officer)
+    rows = ReturnSlip.objects.filter(pk=slip.pk)
+    for person in (clerk, officer):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rows.update(checked_by=person, checked_at=timezone.now())
+
+    assert own.value.code == "own_slip"
+    assert unseen.value.code == "not_opened"
+    assert checked(slip, officer).checked_by == officer
+    assert entered(answer, "slip.checked")
+    with pytest.raises(IntegrityError, match="was checked"), transaction.atomic():
+        rows.update(signed_name="Somebody else")
+
+
+def test_a_wrong_slip_is_put_aside_kept_and_filled_in_anew(officer):
+    answer, clerk = sent(officer), make_user("clerk")
+    slip = filled(answer, clerk)
+    kept = slip.filled
+
+    with pytest.raises(InvalidInput):
+        slips.check_slip(slip, is_right=False, actor=officer)
+    slip = slips.check_slip(
+        slip, is_right=False, reason="The date is wrong.", actor=officer
+    )
+
+    assert (slip.filled, slip.production, slip.signed_name) == (None, None, "")
+    assert (slip.put_aside_by, slip.put_aside_reason) == (officer, "The date is wrong.")
+    assert OutgoingFile.objects.filter(pk=kept.pk).exists()
+    assert despatch.take_print_run(answer, actor=officer)
+    slip = refill(slip, answer, clerk)
+    assert checked(slip, officer).checked_at is not None
 
 
 FAR = today() + timedelta(days=400)

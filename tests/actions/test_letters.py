@@ -145,6 +145,7 @@ def test_a_private_letter_carries_the_reference_and_no_number():
 
 def test_without_a_prefix_a_court_still_gets_its_receipt():
     disclosure_request = register_paper()
+    number_letters("")
 
     intake.acknowledge(disclosure_request, actor=make_user("clerk"))
 

@@ -4,18 +4,21 @@ import json
 import zipfile
 from io import BytesIO
 
+import pikepdf
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from disclosure.access import AccessDenied, NotNow
-from disclosure.actions import delivery, production, reading, signing_off
+from disclosure.access import AccessDenied
+from disclosure.actions import delivery, production, reading, review, signing_off
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.making import sealing
 from disclosure.actions.paper import files, seal_register
+from disclosure.actions.paper.second_looks import Side, drawn
 from disclosure.checks import check_document_prefixes
+from disclosure.domain.vocabulary import STATE_REQUESTERS, RequesterKind, SealForm
 from disclosure.domain.vocabulary import ProductionStatus as P
-from disclosure.domain.vocabulary import SealForm
+from disclosure.files.pages import MOST_PAGES_AT_ONCE
 from disclosure.models import (
     AuditEntry,
     DocumentNumber,
@@ -27,6 +30,7 @@ from disclosure.models import (
 from tests.actions.outgoing import (
     again,
     approved,
+    compare,
     number_letters,
     scan,
     seal_use,
@@ -34,7 +38,12 @@ from tests.actions.outgoing import (
     stamped,
     today,
 )
-from tests.factories import make_production_in, make_user
+from tests.factories import (
+    make_production_in,
+    make_review,
+    make_user,
+    produce,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -57,10 +66,10 @@ def data_of(answer, word):
     return json.loads(bytes(row.leaf))["data"]
 
 
-def test_a_company_without_a_prefix_is_warned_of():
+def test_a_company_that_cannot_answer_is_an_error_of_the_installation():
     entity = number_letters("")
     found = check_document_prefixes(None, databases=["default"])
-    assert [each.id for each in found] == ["disclosure.W012"]
+    assert [each.id for each in found] == ["disclosure.E012"]
     assert entity.code in found[0].msg
     assert check_document_prefixes(None, databases=[]) == []
 
@@ -224,7 +233,7 @@ def test_a_scan_that_differs_is_put_aside_and_sealed_anew(officer):
         scan=scan(),
         actor=clerk,
     )
-    seal_register.compare_sealed(again(answer), is_same=True, actor=looker)
+    compare(again(answer), looker)
 
     assert delivery.release(again(answer), actor=officer).delivery is not None
     assert [
@@ -282,12 +291,114 @@ def test_what_is_no_pdf_is_no_sealed_letter(officer, data):
         )
 
 
-def test_a_company_without_prefix_sends_without_formalities():
-    officer = make_user("case_officer")
-    answer = make_production_in(P.SEALED, officer=officer)
+def test_without_a_prefix_nothing_is_signed_off_nor_sealed_and_it_says_why(officer):
+    answer = approved(officer)
+    entity = number_letters("")
 
-    with pytest.raises(NotNow):
+    with pytest.raises(Impossible) as unsigned:
         signing_off.sign_off(
             answer, contents_sha256=answer.contents_sha256, actor=make_user("team_lead")
         )
-    assert delivery.release(answer, actor=officer).delivery is not None
+    with pytest.raises(Impossible) as unsealed:
+        sealing.seal(again(answer), actor=officer)
+
+    assert unsigned.value.code == "no_prefix"
+    for word in (entity.name_zh, "Companies and services", "document_prefix"):
+        assert word in str(unsigned.value.message)
+    assert unsealed.value.code == "sign_off_missing"
+    assert not DocumentNumber.objects.exists()
+
+
+def test_an_answer_to_a_person_needs_none_of_it(officer):
+    row = make_review(officer=officer)
+    review.decide(row, actor=officer)
+    answer = produce(row, P.SEALED, officer=officer)
+
+    assert answer.recipient_requester is not None
+    assert seal_register.require_compared(answer) is None
+    assert not answer.sign_offs.exists()
+    assert not answer.sealing_records.exists()
+
+
+#: What the looker did since the seal was recorded, and what they still have to open.
+LOOKS = {
+    "nothing": ((), ("original", "outgoing")),
+    "the approved letter alone": ((Side.ORIGINAL,), ("outgoing",)),
+    "the sealed letter alone": ((Side.OUTGOING,), ("original",)),
+    "both": ((Side.ORIGINAL, Side.OUTGOING), ()),
+}
+
+
+@pytest.mark.parametrize("looked", LOOKS)
+def test_whoever_says_they_match_has_opened_both_themselves(officer, looked):
+    opened, missing = LOOKS[looked]
+    answer = sealing.seal(signed(officer), actor=officer)
+    seal_register.record_seal(answer, seal_use(), scan=scan(), actor=make_user("clerk"))
+    looker, other = make_user("approver"), make_user("team_lead")
+    for side in opened:
+        assert seal_register.open_side(answer, side, actor=looker)[:4] == b"%PDF"
+    for side in Side:
+        # Somebody else's look is not theirs.
+        seal_register.open_side(answer, side, actor=other)
+
+    if not missing:
+        seal_register.compare_sealed(answer, is_same=True, actor=looker)
+        assert SealingRecord.objects.get().confirmed_by == looker
+        assert words(answer).count("production.seal_opened") == 4
+        return
+    with pytest.raises(Impossible) as refused:
+        seal_register.compare_sealed(answer, is_same=True, actor=looker)
+    assert refused.value.code == "not_opened"
+    assert refused.value.data["missing"] == list(missing)
+    rows = SealingRecord.objects.filter(production=answer)
+    with pytest.raises(IntegrityError, match="not looked at"), transaction.atomic():
+        rows.update(confirmed_by=looker, confirmed_at=rows.get().recorded_at)
+
+
+def test_a_look_at_the_scan_before_is_no_look_at_the_one_after(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+    clerk, looker = make_user("clerk"), make_user("approver")
+    seal_register.record_seal(answer, seal_use(), scan=scan(), actor=clerk)
+    for side in Side:
+        seal_register.open_side(answer, side, actor=looker)
+    seal_register.compare_sealed(
+        answer, is_same=False, reason="Page 2.", actor=make_user("approver")
+    )
+    seal_register.record_seal(again(answer), seal_use(), scan=scan(), actor=clerk)
+
+    with pytest.raises(Impossible) as refused:
+        seal_register.compare_sealed(again(answer), is_same=True, actor=looker)
+
+    assert refused.value.code == "not_opened"
+
+
+def test_the_page_shown_whole_counts_as_opened(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+    looker = make_user("approver")
+    seal_register.record_seal(answer, seal_use(), scan=scan(), actor=make_user("clerk"))
+
+    both = seal_register.see_both(answer, actor=looker)
+    seal_register.compare_sealed(answer, is_same=True, actor=looker)
+
+    assert both.approved.is_whole
+    assert both.sealed.is_whole
+
+
+def test_of_a_long_letter_the_first_pages_are_not_the_whole():
+    pdf = pikepdf.new()
+    for _page in range(MOST_PAGES_AT_ONCE + 1):
+        pdf.add_blank_page(page_size=(100, 100))
+    pdf.save(written := BytesIO())
+
+    found = drawn(written.getvalue(), "application/pdf")
+
+    assert (len(found.pages), found.is_whole) == (MOST_PAGES_AT_ONCE, False)
+
+
+def test_the_tables_know_the_same_authorities_as_the_program():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prosrc FROM pg_proc WHERE proname = 'guard_outgoing'")
+        (source,) = cursor.fetchone()
+    kinds = {str(kind) for kind in RequesterKind}
+
+    assert {kind for kind in kinds if f"'{kind}'" in source} == set(STATE_REQUESTERS)

@@ -9,7 +9,7 @@ from disclosure.actions.paper import discs, slips
 from disclosure.domain.vocabulary import DeliveryChannel, SlipKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import Disc, Document, Production
-from tests.actions.outgoing import scan, sent
+from tests.actions.outgoing import scan, sent, today
 from tests.factories import make_in, make_user
 
 
@@ -42,6 +42,22 @@ def slip() -> Any:
     )
 
 
+def filled_slip() -> Any:
+    """Return a slip that somebody filled in and nobody checked."""
+    answer = sent(make_user("case_officer"))
+    row = slips.mark_slip(
+        documents.add_document(
+            answer.disclosure_request,
+            DocumentInput(None, "slip.pdf", "application/pdf", scan().data),
+            actor=make_user("clerk"),
+        ),
+        kind=SlipKind.RETURN_SLIP,
+        actor=make_user("clerk"),
+    )
+    signed = slips.Signed("Li Wei", today())
+    return slips.fill_slip(row, answer, scan(), signed=signed, actor=make_user("clerk"))
+
+
 def number() -> Any:
     """Return a document number of an answer that has not left."""
     from_courier: Production = sent(make_user("case_officer"))
@@ -53,5 +69,6 @@ GOING_OUT: dict[str, Callable[[], Any]] = {
     "tell_disc_password": shown,
     "mark_slip": slip_file,
     "fill_slip": slip,
+    "check_slip": filled_slip,
     "void_number": number,
 }

@@ -1,9 +1,10 @@
 """The life of a request through the console's pages alone."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from disclosure.actions import review
 from disclosure.actions.instruments import record_instrument
-from disclosure.domain.vocabulary import DocumentKind, IdentityField
+from disclosure.domain.vocabulary import DeadlineKind, DocumentKind, IdentityField
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import DisclosureRequest, ImpactAssessment, Production
@@ -24,6 +25,7 @@ from tests.factories import (
     ensure_weighed,
     make_authority,
     make_in,
+    make_incomplete,
     make_production_in,
     make_requester,
     make_review,
@@ -108,7 +110,11 @@ def test_a_courts_letter_from_paper_to_the_closed_request() -> None:
     answer = row.productions.get()
     done(client, "request_approval", answer)
     done(second, "approve", answer, note="Seen.")
+    done(second, "sign_off", answer)
     done(client, "seal", answer)
+    seal = {"form": "e_sealed", "register_number": "YZ-1", "kept_by": "Keeper"}
+    done(clerk, "record_seal", answer, **seal)
+    done(second, "compare_sealed", answer, is_same="yes")
     ensure_weighed(again(answer))
     done(client, "release", answer, channel="post", tracking_number="SF-1")
     done(clerk, "hand_over", answer, received_by="Li Wei")
@@ -150,6 +156,12 @@ def test_the_next_step_leads_through_the_whole_life() -> None:
         extra = {
             "authenticate_instrument": {"authenticated": "yes", "note": "Called."},
             "release": {"channel": "desk"},
+            "record_seal": {
+                "form": "e_sealed",
+                "register_number": "YZ-1",
+                "kept_by": "Keeper",
+            },
+            "compare_sealed": {"is_same": "yes"},
             "hand_over": {"received_by": "Li Wei", "identity": "work_card"},
         }
         done(people[role], name, subject, **extra.get(name, {}))
@@ -166,7 +178,10 @@ def test_the_next_step_leads_through_the_whole_life() -> None:
         "request_approval",
         "write_assessment",
         "approve",
+        "sign_off",
         "seal",
+        "record_seal",
+        "compare_sealed",
         "approve_assessment",
         "release",
         "hand_over",
@@ -182,7 +197,10 @@ def subject_of(row: DisclosureRequest, name: str) -> Any:
         return ImpactAssessment.objects.get()
     if name in {"resolve", "look_up"}:
         return row.targets.get()
-    steps = {"request_approval", "approve", "seal", "release", "hand_over"}
+    steps = {
+        *("request_approval", "approve", "sign_off", "seal", "record_seal"),
+        *("compare_sealed", "release", "hand_over"),
+    }
     return row.productions.get() if name in steps else row
 
 
@@ -451,11 +469,31 @@ def test_only_who_may_imports_holidays() -> None:
 
 def test_a_request_lapses_only_after_its_time() -> None:
     lead = signed_in(make_user("team_lead"))
-    row = make_in(S.AWAITING_REQUESTER)
+    row = make_incomplete()
     response = post(lead, "lapse", row)
     assert response.status_code == 409
     assert "has not passed" in response.content.decode()
     assert again(row).status == S.AWAITING_REQUESTER
+
+
+def test_what_a_court_asks_is_decided_by_somebody_and_never_lapses() -> None:
+    officer = make_user("case_officer")
+    row = make_in(S.AWAITING_REQUESTER, officer=officer)
+    due = row.deadlines.get(kind=DeadlineKind.COMPLETION).due_at
+    address = reverse("console:request", args=[row.pk])
+    assert signed_in(officer).get(address).context["next"] is None
+    with time_machine.travel(due + timedelta(minutes=1), tick=False):
+        lead = signed_in(make_user("team_lead"))
+        page = lead.get(address)
+        assert "does not lapse by itself" in page.content.decode()
+        assert reverse("console:lapse", args=[row.pk]) not in page.content.decode()
+        refused = post(lead, "lapse", row)
+        assert refused.status_code == 409
+        assert "nobody may refuse it by waiting" in refused.content.decode()
+        client = signed_in(officer)
+        assert client.get(address).context["next"].name == "complete"
+        done(client, "complete", row)
+    assert again(row).status == S.IN_REVIEW
 
 
 def test_a_legal_hold_is_placed_seen_and_lifted() -> None:

@@ -1,17 +1,22 @@
 """The way out of an answer in the console, page by page, as people walk it."""
 
+import io
 from datetime import date
 
+import pikepdf
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from disclosure.actions import production
+from disclosure.actions import delivery, production
 from disclosure.actions.letters import bounces
 from disclosure.actions.making import sealing
+from disclosure.actions.paper import despatch
 from disclosure.domain.vocabulary import DeliveryChannel
 from disclosure.domain.vocabulary import ProductionStatus as P
-from disclosure.models import DocumentNumber, OutgoingFile, SealingRecord
+from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.files.pages import MOST_PAGES_AT_ONCE
+from disclosure.models import DocumentNumber, Incident, OutgoingFile, SealingRecord
 from disclosure.notifications import mark_bounced, queue
 from tests.actions.outgoing import (
     again,
@@ -22,8 +27,8 @@ from tests.actions.outgoing import (
     signed,
 )
 from tests.console.conftest import signed_in
-from tests.console.outgoing import on_disc, slip
-from tests.factories import make_requester, make_user
+from tests.console.outgoing import filled_slip, on_disc, slip
+from tests.factories import make_in, make_requester, make_user
 from tests.portal.steps import freshen
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +170,104 @@ def test_a_slip_is_filled_from_its_page(officer):
     response = post(client, "fill_slip", row, version=0, signed_name="", file=upload())
 
     assert response.status_code == 422
+
+
+def test_a_filled_slip_is_held_against_what_is_known_and_checked(officer):
+    row = filled_slip()
+    answer = row.production
+    client = signed_in(officer)
+    assert "Check the filled slip" in page(client, answer).content.decode()
+
+    shown = client.get(reverse("console:check_slip", args=[row.pk]))
+    text = shown.content.decode()
+    assert text.count("data:image/png") == 2
+    assert answer.document_numbers.get().zh in text
+    version = shown.context["form"].fields["version"].initial
+    done = post(client, "check_slip", row, version=version, is_same="yes")
+
+    assert done.status_code == 302
+    row.refresh_from_db()
+    assert row.checked_by == officer
+    text = page(client, answer).content.decode()
+    assert f"checked by {officer}" in text
+
+
+def test_what_cannot_be_drawn_is_opened_as_a_file_before_it_is_judged(officer):
+    """A seal on more pages than one look holds: the first ones are not enough."""
+    answer = sealing.seal(signed(officer), actor=officer)
+    post(
+        signed_in(make_user("clerk")),
+        "record_seal",
+        answer,
+        version=answer.version,
+        form="stamped",
+        register_number="YZ-1",
+        kept_by="Keeper",
+        used_on="2026-01-05",
+        file=upload(long_letter()),
+    )
+    approver = signed_in(make_user("approver"))
+    shown = approver.get(reverse("console:compare_sealed", args=[answer.pk]))
+    assert "Not all its pages are shown" in shown.content.decode()
+    said = {"version": again(answer).version, "is_same": "yes"}
+
+    refused = post(approver, "compare_sealed", answer, **said)
+    assert refused.status_code == 409
+    assert "the sealed letter" in refused.content.decode()
+    side = reverse("console:open_sealed_side", args=[answer.pk, "outgoing"])
+    assert approver.get(side).status_code == 405
+    assert approver.post(side).content == long_letter()
+    assert post(approver, "compare_sealed", answer, **said).status_code == 302
+
+
+def long_letter():
+    pdf = pikepdf.new()
+    for _page in range(MOST_PAGES_AT_ONCE + 1):
+        pdf.add_blank_page(page_size=(100, 100))
+    pdf.save(written := io.BytesIO(), deterministic_id=True)
+    return written.getvalue()
+
+
+def test_without_a_prefix_the_page_says_what_to_set_and_offers_no_sign_off(officer):
+    answer = approved(officer)
+    number_letters("")
+    lead = signed_in(make_user("team_lead"))
+
+    text = page(lead, answer).content.decode()
+
+    assert "document_prefix" in text
+    assert reverse("console:sign_off", args=[answer.pk]) not in text
+
+
+def test_what_somebody_may_have_seen_leads_to_its_incident(officer):
+    answer = sent(officer)
+    despatch.despatch(answer, tracking_number="S1", actor=officer)
+    delivery.recall(again(answer), reason="a mistake", actor=officer)
+    client = signed_in(officer)
+
+    done = post(
+        client, "call_back", answer, version=again(answer).version, outcome="kept"
+    )
+
+    incident = Incident.objects.get()
+    assert done["Location"] == reverse("console:incident", args=[incident.pk])
+    assert incident.reference in page(client, answer).content.decode()
+
+
+def test_the_register_offers_to_void_only_what_can_be_voided(officer):
+    """One that left, one signed off, one of a letter that waits for the post."""
+    sent(officer)
+    signed(officer)
+    make_in(S.AWAITING_REQUESTER, officer=officer)
+    client = signed_in(officer)
+
+    text = client.get(reverse("console:outgoing_register")).content.decode()
+
+    for number in DocumentNumber.objects.all():
+        address = reverse("console:void_number", args=[number.pk])
+        version = number.disclosure_request.version
+        response = post(client, "void_number", number, version=version, reason="x")
+        assert (response.status_code == 302) == (address in text), number
 
 
 def test_the_register_shows_numbers_void_ones_with_their_reason(officer):

@@ -113,10 +113,26 @@ def look_up(officer: Person, page: Page) -> Page:
 
 
 def seal(officer: Person, approver: Person, page: Page) -> Page:
-    """Put an answer before the second person, have it approved, seal it."""
+    """Put an answer before the second person, have it approved, seal it.
+
+    To a court or authority it is signed off before, and stamped and compared after.
+    """
     page = act(officer, page, "request-approval")
-    act(approver, approver.get(page.address), "approve")
-    return act(officer, officer.get(page.address), "seal")
+    there = act(approver, approver.get(page.address), "approve")
+    if not there.has_link("/sign-off/"):
+        return act(officer, officer.get(page.address), "seal")
+    act(approver, there, "sign-off")
+    page = act(officer, officer.get(page.address), "seal")
+    page = act(
+        officer,
+        page,
+        "record-seal",
+        register_number="YZ-2026-1",
+        kept_by="Seal keeper",
+        file=upload("sealed.pdf", PDF.read_bytes()),
+    )
+    act(approver, approver.get(page.address), "compare-sealed", is_same="yes")
+    return officer.get(page.address)
 
 
 def release(officer: Person, page: Page, channel: str = "portal") -> Page:

@@ -51,6 +51,8 @@ from tests.factories import (
     produce,
     record_order,
     register_paper,
+    sign_off,
+    stamp,
 )
 
 pytestmark = pytest.mark.django_db
@@ -442,7 +444,17 @@ def partly_answered(officer):
     return again(asked), answer
 
 
+def half_answered(officer):
+    """A right holder's request: one account with an answer, one still waiting."""
+    asked = make_review(more=("m-3001",), officer=officer)
+    review.decide(asked, actor=officer)
+    target = asked.targets.get(label="t1")
+    lookup.look_up(target, actor=officer)
+    return asked, production.prepare(again(asked), labels=["t1"], actor=officer)
+
+
 def lapsed(asked, officer):
+    review.reopen(again(asked), cause="A page is missing.", actor=officer)
     completion.ask_requester(again(asked), [MISSING_SEAL], actor=officer)
     due = asked.deadlines.get(kind=DeadlineKind.COMPLETION).due_at
     with time_machine.travel(due + timedelta(minutes=1), tick=False):
@@ -451,16 +463,22 @@ def lapsed(asked, officer):
 
 
 def test_values_of_an_opened_answer_are_still_destroyed_after_a_lapse(officer):
-    asked, answer = partly_answered(officer)
+    asked, answer = half_answered(officer)
+    ensure_weighed(answer)
     answer = production.request_approval(answer, actor=officer)
     production.approve(
         answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
     )
     sealing.seal(answer, actor=officer)
-    ensure_weighed(answer)
-    delivery.release(answer, actor=officer)
-    clerk = make_requester("court", authority=make_authority())
-    delivery.open_package(answer, acknowledged_name="Li", actor=clerk.user)
+    notice.plan_notice(
+        asked.targets.get(label="t1"),
+        NoticeRule.DEFERRED,
+        review_on=date(2099, 1, 1),
+        reason="They would remove the goods.",
+        actor=make_user("team_lead"),
+    )
+    delivery.release(again(answer), actor=officer)
+    delivery.open_package(answer, acknowledged_name="Li", actor=asked.requester.user)
 
     asked = lapsed(asked, officer)
 
@@ -470,7 +488,7 @@ def test_values_of_an_opened_answer_are_still_destroyed_after_a_lapse(officer):
 
 
 def test_values_in_an_unfinished_answer_are_destroyed_after_a_lapse(officer):
-    asked, answer = partly_answered(officer)
+    asked, answer = half_answered(officer)
 
     asked = lapsed(asked, officer)
 
@@ -491,7 +509,7 @@ def test_values_are_destroyed_after_the_request_was_returned(officer):
         contents_sha256=sent_back.contents_sha256,
         actor=make_user("approver"),
     )
-    sealing.seal(sent_back, actor=officer)
+    stamp(sealing.seal(sign_off(sent_back), actor=officer))
     delivery.release(sent_back, actor=officer)
 
     assert again(answer).status == P.CANCELLED

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from disclosure.actions import jobs
-from disclosure.domain.vocabulary import DeadlineKind, RequesterKind
+from disclosure.actions import completion, instruments, jobs, review
+from disclosure.actions.base import Impossible
+from disclosure.domain.vocabulary import DeadlineKind, IdentityField, RequesterKind
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import (
@@ -18,10 +19,17 @@ from disclosure.models import (
     DisclosureRequest,
     OutboxMessage,
     Production,
-    Requester,
 )
-from tests.entries import said_of
-from tests.factories import make_in, make_production_in, make_requester
+from tests.factories import (
+    MISSING_SEAL,
+    make_in,
+    make_incomplete,
+    make_production_in,
+    make_requester,
+    make_user,
+    order,
+    submit,
+)
 from tests.tasks.test_tick import in_threads
 
 INSTANT = timedelta(microseconds=1)
@@ -41,7 +49,7 @@ class Ending:
 
 ENDINGS = {
     "lapse": Ending(
-        lambda: make_in(S.AWAITING_REQUESTER),
+        make_incomplete,
         DeadlineKind.COMPLETION,
         S.AWAITING_REQUESTER,
         S.CLOSED,
@@ -133,14 +141,63 @@ def kinds() -> list[str]:
 
 @pytest.mark.django_db
 def test_a_sender_who_let_the_date_pass_is_told_once_and_not_urged() -> None:
-    sender = make_in(S.AWAITING_REQUESTER).requester
-    with said_of(sender):
-        Requester.objects.filter(pk=sender.pk).update(email="registry@example.org")
+    make_incomplete()
     due = due_of(DeadlineKind.COMPLETION)
     for hours in (0, 1, 48):
         sweep_at(due + timedelta(hours=hours))
     assert kinds().count("closed") == 1
     assert not {"completion_reminder", "deadline_overdue"} & set(kinds())
+
+
+def presented_by_a_lawyer() -> DisclosureRequest:
+    """A lawyer's request with an order nobody judged yet, waiting for its sender."""
+    officer = make_user("case_officer")
+    row = submit(requester=make_requester(RequesterKind.LAWYER))
+    row = review.open_review(row, actor=officer)
+    instruments.record_instrument(row, order(IdentityField.REAL_NAME), actor=officer)
+    completion.ask_requester(
+        DisclosureRequest.objects.get(pk=row.pk), [MISSING_SEAL], actor=officer
+    )
+    return row
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "make", [lambda: make_in(S.AWAITING_REQUESTER), presented_by_a_lawyer]
+)
+def test_what_a_court_stands_behind_waits_for_a_person_who_is_told(make) -> None:
+    """Waiting is no refusal: one that is none of the law's makes the company liable."""
+    row = make()
+    lead = make_user("team_lead")
+    limit = row.deadlines.get(kind=DeadlineKind.COMPLETION)
+    due = limit.due_at
+    for hours in (0, 1, 100):
+        sweep_at(due + timedelta(hours=hours))
+
+    assert status_of(row) == S.AWAITING_REQUESTER
+    assert "closed" not in kinds()
+    told = OutboxMessage.objects.filter(
+        kind="deadline_escalated", dedupe_key__startswith=f"deadline:{limit.pk}:"
+    )
+    assert told.get().recipient_email == lead.email
+    with time_machine.travel(due, tick=False), pytest.raises(Impossible) as refused:
+        completion.lapse(DisclosureRequest.objects.get(pk=row.pk), actor=lead)
+    assert refused.value.code == "never_lapses"
+
+
+@pytest.mark.django_db
+def test_an_order_found_not_genuine_holds_nothing_up() -> None:
+    row = presented_by_a_lawyer()
+    instruments.authenticate_instrument(
+        row.instruments.get(),
+        authenticated=False,
+        note="The court knows nothing of it.",
+        actor=make_user("case_officer"),
+    )
+
+    sweep_at(due_of(DeadlineKind.COMPLETION))
+
+    assert status_of(row) == S.CLOSED
 
 
 @pytest.mark.django_db

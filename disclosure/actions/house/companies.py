@@ -26,7 +26,7 @@ from disclosure.actions.base import (
     actor_ref,
     object_ref,
 )
-from disclosure.actions.house.numbering import checked_prefix
+from disclosure.actions.house.numbering import checked_prefix, own_name_prefix
 from disclosure.audit.append import append
 from disclosure.domain.vocabulary import (
     DirectoryKind,
@@ -48,9 +48,10 @@ class EntityTerms:
 
     `is_ours` false is for companies that run services under a like name: their
     requests are returned with their address, their data is never looked up.
-    `document_prefix` begins the numbers of its letters (示例法函); another prefix
-    begins another series. The `letter_*` texts are whom its letters name to ask: the
-    department, its telephone, and an address other than the company's.
+    `document_prefix` begins the numbers of its letters (示例法函): where none is given
+    for a company of ours, its own name does. Another prefix begins another series. The
+    `letter_*` texts are whom its letters name to ask: the department, its telephone,
+    and an address other than the company's.
     """
 
     name_zh: str
@@ -342,7 +343,10 @@ def _checked_entity(code: str, terms: EntityTerms) -> EntityTerms:
                 ),
                 "uscc",
             ) from wrong
-    said["document_prefix"] = _own_prefix(code, said["document_prefix"])
+    given = said["document_prefix"]
+    if not given and terms.is_ours:
+        given = own_name_prefix(said["name_zh"])
+    said["document_prefix"] = _own_prefix(code, given)
     said["document_prefix_en"] = checked_prefix(
         said["document_prefix_en"], "document_prefix_en"
     )
@@ -354,7 +358,12 @@ def _own_prefix(code: str, prefix: str) -> str:
     others = LegalEntity.objects.exclude(code=code)
     if prefix and others.filter(document_prefix=prefix).exists():
         raise InvalidInput(
-            _("Another company's letters begin like this."), "document_prefix"
+            _(
+                "Letters of another company begin with %(prefix)s. Give one of the two "
+                "another prefix (document_prefix)."
+            )
+            % {"prefix": prefix},
+            "document_prefix",
         )
     return prefix
 

@@ -8,6 +8,7 @@ import re
 from typing import Final
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -38,6 +39,13 @@ from disclosure.models import (
 _IN_A_NUMBER: Final = re.compile(r"[\d〔〕\[\]()（）\s]")
 
 _LONGEST: Final = {"document_prefix": 20, "document_prefix_en": 60}
+
+#: Legal forms, longest first: they are no part of what a company is called for short.
+_LEGAL_FORMS: Final = (
+    "股份有限公司", "有限责任公司", "有限合伙企业", "有限公司", "集团公司", "公司",
+)  # fmt: skip
+#: The word after the short name: letters between bodies of equal standing.
+_LETTER: Final = "函"
 
 
 def entity_of(disclosure_request: DisclosureRequest) -> LegalEntity:
@@ -80,7 +88,13 @@ def take_number(
     if not entity.document_prefix:
         raise Impossible(
             "no_prefix",
-            _("Record first the company's prefix of document numbers."),
+            _(
+                "Letters of %(company)s have no prefix for their document numbers, and "
+                "no answer to a court or authority leaves without one. Set it on the "
+                "page “Companies and services”, or as document_prefix in the directory "
+                "file."
+            )
+            % {"company": entity.name_zh},
             {"entity": entity.code},
         )
     number = DocumentNumber(
@@ -159,10 +173,7 @@ def void_number(
         raise InvalidInput(_("Say why the number was not used."), "reason")
     if number.voided_at is not None:
         raise Impossible("void_already", _("This number is void already."))
-    is_released = number.production and number.production.released_at is not None
-    letters = Letter.objects.filter(number=number)
-    is_read = letters.exclude(channel=LetterChannel.POST, sent_at=None).exists()
-    if is_released or is_read:
+    if has_left(DocumentNumber.objects.filter(pk=number.pk)).exists():
         raise Impossible(
             "number_in_use", _("What bears this number has left. It cannot be void.")
         )
@@ -174,6 +185,24 @@ def void_number(
     void_in(disclosure_request, number, reason=reason.strip(), actor=actor)
     disclosure_request.save()
     return number
+
+
+def has_left(numbers: QuerySet[DocumentNumber]) -> QuerySet[DocumentNumber]:
+    """Return those of the numbers whose letter has left the house or is read."""
+    gone = Letter.objects.filter(number=OuterRef("pk")).exclude(
+        channel=LetterChannel.POST, sent_at=None
+    )
+    return numbers.filter(Q(production__released_at__isnull=False) | Exists(gone))
+
+
+def voidable(numbers: QuerySet[DocumentNumber]) -> QuerySet[DocumentNumber]:
+    """Return those of the numbers that `void_number` would take."""
+    standing = SignOff.objects.filter(number=OuterRef("pk"), voided_at=None)
+    return (
+        numbers.filter(voided_at=None)
+        .exclude(pk__in=has_left(numbers).values("pk"))
+        .exclude(Exists(standing))
+    )
 
 
 def void_in(
@@ -200,6 +229,18 @@ def void_in(
 def number_of(production: Production) -> DocumentNumber | None:
     """Return the number an answer bears, None before sign-off."""
     return production.document_numbers.filter(voided_at=None).first()
+
+
+def own_name_prefix(name_zh: str) -> str:
+    """Return the prefix a company gets that names none: its own name and 函.
+
+    Without legal form and without what a prefix may not hold, as long as fits. ""
+    where nothing of the name is left.
+    """
+    short = _IN_A_NUMBER.sub("", name_zh)
+    form = next((form for form in _LEGAL_FORMS if short.endswith(form)), "")
+    short = short.removesuffix(form)[: _LONGEST["document_prefix"] - len(_LETTER)]
+    return short + _LETTER if short else ""
 
 
 def checked_prefix(prefix: str, field: str) -> str:

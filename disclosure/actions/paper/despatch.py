@@ -6,6 +6,7 @@ alone; taking it is recorded first. Who received it is recorded in `delivery`.
 
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +27,14 @@ from disclosure.actions.paper.seal_register import sealing_record_of
 from disclosure.domain.types import Text
 from disclosure.domain.vocabulary import DeliveryChannel, InstrumentKind
 from disclosure.files.storage import open_stored
-from disclosure.models import Delivery, DisclosureRequest, Instrument, Production, User
+from disclosure.models import (
+    Delivery,
+    DisclosureRequest,
+    Instrument,
+    Production,
+    ReturnSlip,
+    User,
+)
 from disclosure.notifications import queue
 from disclosure.packages.despatch_papers import DespatchData, Enclosure, print_run
 from disclosure.packages.discs import package_file, platform_export
@@ -77,7 +85,7 @@ def take_print_run(production: Production, *, actor: User) -> bytes:
     """Return one PDF to print: cover sheet, letter, annexes, filled slips.
 
     Entry committed, then bytes. Raises `Impossible` for an answer that does not
-    leave on paper.
+    leave on paper, and while a filled slip was not checked.
     """
     delivery = _record_taking(production, "delivery.print_run_taken", actor=actor)
     return print_run(despatch_data(delivery.production, delivery))
@@ -101,6 +109,7 @@ def _record_taking(production: Production, word: str, *, actor: User) -> Deliver
         delivery.channel == DeliveryChannel.COURT_PLATFORM
     ):
         raise Impossible("other_channel", _("This answer goes another way."))
+    _require_slips_checked(production)
     sealed = sealing_record_of(production)
     record(
         disclosure_request,
@@ -172,12 +181,28 @@ def _enclosures(
         for name, title in (("data.pdf", _DATA), ("certificate.pdf", _CERTIFICATE)):
             if pdf := package_file(package, name):
                 found.append(Enclosure(_said(title, language), pdf))
-    for slip in production.return_slips.filter(filled__isnull=False).order_by("pk"):
+    for slip in production.return_slips.filter(checked_at__isnull=False).order_by("pk"):
         if slip.filled is not None:
             is_pdf = slip.filled.media_type == "application/pdf"
             pdf = clear_bytes(slip.filled) if is_pdf else b""
             found.append(Enclosure(_said(_SLIP, language), pdf))
     return tuple(found)
+
+
+def slips_to_check(production: Production) -> QuerySet[ReturnSlip]:
+    """Return the slips that are to go back with it and that nobody else checked."""
+    return production.return_slips.filter(filled__isnull=False, checked_at=None)
+
+
+def _require_slips_checked(production: Production) -> None:
+    if slips_to_check(production).exists():
+        raise Impossible(
+            "slip_not_checked",
+            _(
+                "A slip that goes back with this answer was filled in, and nobody else "
+                "compared it yet. Have another person check it, or put it aside."
+            ),
+        )
 
 
 def _said(text: Text, language: Language) -> str:
@@ -196,7 +221,7 @@ def despatch(
     """Record that an answer left the house, and the number that finds it again.
 
     Raises `InvalidInput` for mail without a number, `Impossible` when it left
-    already or goes a way on which nothing is sent.
+    already, goes a way on which nothing is sent, or with a slip nobody checked.
     """
     production, disclosure_request = lock_production(production, version)
     require(actor, Verb.DESPATCH, production)
@@ -213,6 +238,7 @@ def despatch(
         )
     if channel is DeliveryChannel.DISC and not hasattr(delivery, "disc"):
         raise Impossible("no_disc", _("Make the disc first."))
+    _require_slips_checked(production)
     delivery.carrier = carrier.strip()
     delivery.tracking_number = number
     delivery.despatched_at = timezone.now()

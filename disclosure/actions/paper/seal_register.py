@@ -6,6 +6,7 @@ was approved: a second person looks at both and says that they are the same lett
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,9 +27,15 @@ from disclosure.actions.paper.files import (
     enter_file,
     store_scan,
 )
-from disclosure.actions.signing_off import sign_off_of
+from disclosure.actions.paper.second_looks import (
+    Drawn,
+    Side,
+    drawn,
+    note_opened,
+    require_opened,
+)
+from disclosure.actions.signing_off import needs_sign_off, sign_off_of
 from disclosure.domain.vocabulary import OutgoingFileKind, SealForm
-from disclosure.files.pages import page_images
 from disclosure.files.storage import StoredFile, open_stored
 from disclosure.models import DisclosureRequest, Production, SealingRecord, User
 from disclosure.packages.discs import package_file
@@ -47,7 +54,9 @@ class SealUse:
 def sealing_record_of(production: Production) -> SealingRecord | None:
     """Return the use of the seal that stands, None before there is one."""
     rows = production.sealing_records.filter(voided_at=None)
-    return rows.select_related("file", "recorded_by", "confirmed_by").first()
+    return rows.select_related(
+        "file", "recorded_by", "confirmed_by", "production", "disclosure_request"
+    ).first()
 
 
 def record_seal(
@@ -149,36 +158,107 @@ def sealed_file(production: Production) -> bytes:
     return clear_bytes(row.file)
 
 
+#: What the two files of the comparison are called.
+SIDES: Final = {
+    Side.ORIGINAL: _("the approved letter"),
+    Side.OUTGOING: _("the sealed letter"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class BothLetters:
-    """The approved letter and the sealed one as PNG pages; () where none is drawn."""
+    """The approved letter and the sealed one as pages, as far as they can be drawn."""
 
-    approved: tuple[bytes, ...]
-    sealed: tuple[bytes, ...]
+    approved: Drawn
+    sealed: Drawn
 
 
 def see_both(production: Production, *, actor: User) -> BothLetters:
     """Return the approved letter and the sealed file to compare, page by page.
 
-    Entry committed, then drawn in a limited process.
+    Entry committed, then drawn in a limited process. Each that was drawn whole
+    counts as opened by the actor; the other they open by `open_side`.
     """
     row = _record_view(production, actor=actor)
+    both = BothLetters(
+        approved=drawn(_side_bytes(row, Side.ORIGINAL), PDF),
+        sealed=drawn(_side_bytes(row, Side.OUTGOING), PDF),
+    )
+    sides = sides_of(row)
+    shown = [
+        sides[side]
+        for side, file in (
+            (Side.ORIGINAL, both.approved),
+            (Side.OUTGOING, both.sealed),
+        )
+        if file.is_whole
+    ]
+    if shown:
+        _record_opened(row, shown, actor=actor)
+    return both
+
+
+def open_side(production: Production, side: Side, *, actor: User) -> bytes:
+    """Return one of the two files as a PDF: entry committed, then bytes.
+
+    It counts as opened by the actor then. Raises `Impossible` while no seal is
+    recorded.
+    """
+    row = _record_opening(production, side, actor=actor)
+    return _side_bytes(row, side)
+
+
+def sides_of(row: SealingRecord) -> dict[Side, str]:
+    """Return by which hash each side of the comparison is known.
+
+    They are one where the package itself was sealed electronically.
+    """
+    return {Side.ORIGINAL: row.package_sha256, Side.OUTGOING: row.released_sha256}
+
+
+def _side_bytes(row: SealingRecord, side: Side) -> bytes:
+    if side is Side.OUTGOING and row.file is not None:
+        return clear_bytes(row.file)
+    production = row.production
     package = open_stored(production.package_name, package_key(production).reveal())
     letter = package_file(package, "letter.pdf")
-    return BothLetters(
-        approved=page_images(letter, PDF) if letter else (),
-        sealed=page_images(clear_bytes(row.file), PDF) if row.file else (),
-    )
+    if letter is None:
+        raise Impossible("no_letter", _("There is no letter in this package."))
+    return letter
 
 
 @action
 def _record_view(production: Production, *, actor: User) -> SealingRecord:
-    production, disclosure_request = lock_production(production)
+    row = _standing_record(production, actor)
+    _enter(row.disclosure_request, "production.seal_viewed", row, actor=actor)
+    return row
+
+
+@action
+def _record_opened(row: SealingRecord, shown: list[str], *, actor: User) -> None:
+    row = _standing_record(row.production, actor)
+    case = row.disclosure_request
+    note_opened(case, row.production, shown, actor=actor)
+    _enter(case, "production.seal_opened", row, actor=actor)
+
+
+@action
+def _record_opening(
+    production: Production, side: Side, *, actor: User
+) -> SealingRecord:
+    row = _standing_record(production, actor)
+    case = row.disclosure_request
+    note_opened(case, row.production, [sides_of(row)[side]], actor=actor)
+    _enter(case, "production.seal_opened", row, actor=actor)
+    return row
+
+
+def _standing_record(production: Production, actor: User) -> SealingRecord:
+    production, _disclosure_request = lock_production(production)
     require(actor, Verb.COMPARE_SEALED, production)
     row = sealing_record_of(production)
     if row is None:
         raise Impossible("seal_missing", _("Record the use of the seal first."))
-    _enter(disclosure_request, "production.seal_viewed", row, actor=actor)
     return row
 
 
@@ -193,8 +273,9 @@ def compare_sealed(
 ) -> SealingRecord:
     """Say that the sealed file is the approved letter, or that it is not.
 
-    Another person than who prepared the answer and who recorded the seal. A file
-    that differs is put aside with the reason, and the letter is sealed again.
+    Another person than who prepared the answer and who recorded the seal, and one who
+    opened both files since the seal was recorded: raises `Impossible` otherwise. A
+    file that differs is put aside with the reason, and the letter is sealed again.
     """
     production, disclosure_request = lock_production(production, version)
     require(actor, Verb.COMPARE_SEALED, production)
@@ -208,6 +289,9 @@ def compare_sealed(
             "own_record", _("You recorded the seal yourself. Another person compares.")
         )
     if is_same:
+        require_opened(
+            production, sides_of(row), row.recorded_at, names=SIDES, person=actor
+        )
         row.confirmed_by, row.confirmed_at = actor, timezone.now()
         word = "production.seal_compared"
     else:
@@ -224,13 +308,21 @@ def compare_sealed(
 
 
 def require_compared(production: Production) -> SealingRecord | None:
-    """Return the compared sealed file of an answer that was signed off.
+    """Return the compared sealed file of an answer to a court or authority.
 
     None where none is needed. Raises `Impossible` while it is missing or nobody
     compared it.
     """
-    if sign_off_of(production) is None:
+    if not needs_sign_off(production):
         return None
+    if sign_off_of(production) is None:
+        raise Impossible(
+            "sign_off_missing",
+            _(
+                "This answer was sealed without sign-off and number. Give it up and "
+                "prepare it again."
+            ),
+        )
     row = sealing_record_of(production)
     if row is None:
         raise Impossible(

@@ -196,3 +196,19 @@ class FillSlipForm(ActionForm):
 
 def _answer_label(row: Production) -> str:
     return f"{row.number} · {word(ProductionKind(row.kind))}"
+
+
+class CheckSlipForm(CompareForm):
+    """Whether the filled slip answers the slip that came."""
+
+    def prepare(self) -> None:
+        """Ask in the words of a slip."""
+        field: Any = self.fields["is_same"]
+        field.choices = [
+            (
+                "yes",
+                _("I compared every page: numbers, dates and signature are right."),
+            ),
+            ("no", _("Something is wrong. Put it aside.")),
+        ]
+        self.fields["reason"].label = _("What is wrong")

@@ -1,9 +1,9 @@
 """Pages of outgoing paper: sign-off, seal, despatch, disc, receipt, slips, register."""
 
-import base64
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +19,8 @@ from disclosure.actions.paper import (
     seal_register,
 )
 from disclosure.actions.paper.seal_register import SealUse
+from disclosure.actions.paper.second_looks import Side
+from disclosure.console.comparing import compared
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.outgoing import (
     AddReceiptForm,
@@ -37,7 +39,6 @@ from disclosure.domain.vocabulary import (
     IdentitySeen,
     SealForm,
 )
-from disclosure.files.errors import PagesUnavailable
 from disclosure.models import (
     Production,
 )
@@ -119,7 +120,7 @@ class ComparePage(ProductionPage):
 
     verb = Verb.COMPARE_SEALED
     form_class = CompareForm
-    template_name = "console/compare_sealed.html"
+    template_name = "console/compare.html"
     title = _("Compare the sealed letter")
     lead = _("Left what was approved, right what bears the seal. Look at every page.")
     submit_label = _("Record what I saw")
@@ -129,21 +130,22 @@ class ComparePage(ProductionPage):
         context = super().page(subject, form)
         try:
             both = seal_register.see_both(subject, actor=self.actor)
-        except (PagesUnavailable, Impossible):
+        except Impossible:
             return context
+        files = {
+            Side.ORIGINAL: (_("Approved"), both.approved),
+            Side.OUTGOING: (_("With the seal"), both.sealed),
+        }
         return context | {
-            "approved_pages": [_inline(page) for page in both.approved],
-            "sealed_pages": [_inline(page) for page in both.sealed],
+            "columns": compared(
+                "open_sealed_side", subject, files, dict.fromkeys(Side, "")
+            )
         }
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Record it."""
         seal_register.compare_sealed(subject, **form.cleaned_data, actor=self.actor)
         return None
-
-
-def _inline(image: bytes) -> str:
-    return base64.b64encode(image).decode("ascii")
 
 
 class HandOverPage(ProductionPage):
@@ -195,19 +197,26 @@ class CallBackPage(ProductionPage):
     verb = Verb.CALL_BACK
     form_class = CallBackForm
     title = _("Record what was called back")
-    lead = _("Call the carrier first, then the recipient by their published number.")
+    lead = _(
+        "Call the carrier first, then the recipient by their published number. Where "
+        "somebody may have seen it, an incident is opened with the facts."
+    )
     submit_label = _("Record")
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Record it; what somebody has seen leads to an incident."""
+        """Record it; what somebody may have seen leads to its incident."""
         data = form.cleaned_data
-        outcome = CallBackOutcome(data["outcome"])
-        calling_back.record_call_back(
-            subject, outcome=outcome, version=data["version"], actor=self.actor
+        done = calling_back.record_call_back(
+            subject,
+            outcome=CallBackOutcome(data["outcome"]),
+            version=data["version"],
+            actor=self.actor,
         )
-        if outcome in calling_back.NEEDS_INCIDENT:
-            return redirect("console:report_answer", pk=subject.pk)
-        return None
+        if done.incident is None:
+            return None
+        words = _("An incident was opened with what is known: %(reference)s.")
+        messages.warning(self.request, words % {"reference": done.incident.reference})
+        return redirect("console:incident", pk=done.incident.pk)
 
 
 class ReissuePage(ProductionPage):

@@ -1,10 +1,10 @@
 """Papers of outgoing answers: discs, slips, files taken, the register."""
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import AccessDenied, Verb, holds, visible_requests
 from disclosure.actions.base import Impossible, record_denial
 from disclosure.actions.house import numbering
-from disclosure.actions.paper import despatch, discs, files, slips
+from disclosure.actions.paper import despatch, discs, files, seal_register, slips
+from disclosure.actions.paper.second_looks import Side
 from disclosure.console.answer_page import full_productions
+from disclosure.console.comparing import compared, slip_facts
 from disclosure.console.forms.base import ActionForm, ReasonForm
 from disclosure.console.forms.outgoing import (
+    CheckSlipForm,
     FillSlipForm,
     MarkSlipForm,
     TellPasswordForm,
@@ -36,6 +39,8 @@ from disclosure.models import (
     Production,
     ReturnSlip,
 )
+
+_ENDINGS: Final = {"application/pdf": "pdf", "application/zip": "zip"}
 
 
 class DiscPage(ActionView):
@@ -129,7 +134,10 @@ class FillSlipPage(ActionView):
     model = ReturnSlip
     form_class = FillSlipForm
     title = _("Record the filled slip")
-    lead = _("Filled in, signed, sealed and scanned. It goes into the print run.")
+    lead = _(
+        "Filled in, signed, sealed and scanned. It goes into the print run once "
+        "another person compared it with the slip that came."
+    )
     submit_label = _("Record")
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
@@ -147,6 +155,58 @@ class FillSlipPage(ActionView):
             actor=self.actor,
         )
         return redirect("console:production", pk=data["production"].pk)
+
+
+class CheckSlipPage(ActionView):
+    """The slip as it came beside the filled one: does it answer what it asks?"""
+
+    verb = Verb.CHECK_SLIP
+    model = ReturnSlip
+    form_class = CheckSlipForm
+    template_name = "console/compare.html"
+    title = _("Check the filled slip")
+    lead = _("Left the slip as it came, right as it goes back. Look at every page.")
+    submit_label = _("Record what I saw")
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Add the pages of both; looking is recorded first."""
+        context = super().page(subject, form)
+        try:
+            both = slips.see_slip(subject, actor=self.actor)
+        except Impossible:
+            return context
+        sides = slips.slip_sides(subject)
+        return context | {
+            "columns": compared(
+                "open_slip",
+                subject,
+                {
+                    Side.ORIGINAL: (_("As it came"), both.came),
+                    Side.OUTGOING: (_("As it goes back"), both.filled),
+                },
+                sides,
+            ),
+            "facts": slip_facts(subject),
+        }
+
+    def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
+        """Record it and go to the answer it goes back with."""
+        answer = subject.production_id
+        data = form.cleaned_data
+        slips.check_slip(
+            subject,
+            is_right=data["is_same"],
+            reason=data["reason"],
+            version=data["version"],
+            actor=self.actor,
+        )
+        return redirect("console:production", pk=answer)
+
+    def back_url(self, subject: Any) -> str:
+        """Return to the answer it goes back with."""
+        if subject.production_id is None:
+            return super().back_url(subject)
+        return reverse("console:production", args=[subject.production_id])
 
 
 class _TakeView(StaffView):
@@ -214,13 +274,41 @@ class ReadOutgoingView(_TakeView):
         file = get_object_or_404(visible_rows(OutgoingFile, self.actor), pk=pk)
         self.allow(Verb.READ_OUTGOING, file.production)
         data = files.read_outgoing(file, actor=self.actor)
-        ending = {"application/pdf": "pdf", "application/zip": "zip"}
         name = f"{_name(file.production)}-{file.kind}"
-        return as_attachment(data, f"{name}.{ending.get(file.media_type, 'img')}")
+        return as_attachment(data, f"{name}.{_ENDINGS.get(file.media_type, 'img')}")
 
 
 def _name(row: Production) -> str:
     return f"{row.disclosure_request.reference}-{row.number}"
+
+
+class OpenSealedSideView(_TakeView):
+    """One side of the comparison of a sealed letter, as a file."""
+
+    def post(self, request: HttpRequest, pk: UUID, side: str) -> HttpResponse:
+        """Send it; it counts as opened then."""
+        row = get_object_or_404(full_productions(self.actor), pk=pk)
+        self.allow(Verb.COMPARE_SEALED, row)
+        data = seal_register.open_side(row, _side(side), actor=self.actor)
+        return as_attachment(data, f"{_name(row)}-{side}.pdf")
+
+
+class OpenSlipSideView(_TakeView):
+    """One side of the comparison of a filled slip, as a file."""
+
+    def post(self, request: HttpRequest, pk: UUID, side: str) -> HttpResponse:
+        """Send it; it counts as opened then."""
+        row = get_object_or_404(visible_rows(ReturnSlip, self.actor), pk=pk)
+        self.allow(Verb.CHECK_SLIP, row.disclosure_request)
+        data, media_type = slips.open_slip(row, _side(side), actor=self.actor)
+        name = f"{row.disclosure_request.reference}-slip-{side}"
+        return as_attachment(data, f"{name}.{_ENDINGS.get(media_type, 'img')}")
+
+
+def _side(word: str) -> Side:
+    if word not in list(Side):
+        raise Http404
+    return Side(word)
 
 
 class OutgoingRegisterView(StaffView):
@@ -236,11 +324,14 @@ class OutgoingRegisterView(StaffView):
         )  # fmt: skip
         ordered = rows.order_by("-year", "entity", "prefix", "-number")
         page = Paginator(ordered, 50).get_page(request.GET.get("page"))
-        may_void = holds(self.actor, Verb.VOID_NUMBER)
+        shown = DocumentNumber.objects.filter(pk__in=[row.pk for row in page])
+        voidable: set[UUID] = set()
+        if holds(self.actor, Verb.VOID_NUMBER):
+            voidable = set(numbering.voidable(shown).values_list("pk", flat=True))
         return render(
             request,
             "console/outgoing_register.html",
-            {"nav": "outgoing", "page": page, "may_void": may_void},
+            {"nav": "outgoing", "page": page, "voidable": voidable},
         )
 
 

@@ -10,6 +10,7 @@ from disclosure.actions import signing_off
 from disclosure.actions.paper import seal_register
 from disclosure.actions.paper.files import Scan
 from disclosure.actions.paper.seal_register import SealUse
+from disclosure.actions.paper.second_looks import Side
 from disclosure.audit.configured import sequencer
 from disclosure.domain.vocabulary import DeliveryChannel, IdentitySeen, SealForm
 from disclosure.management.demo.papers import paper
@@ -45,6 +46,8 @@ def stamp(answer: Production, cast: Cast, past: Past) -> None:
     )
     seal_register.record_seal(answer, use, scan=scan, actor=cast["clerk"])
     past.wait(minutes=15)
+    for side in Side:
+        seal_register.open_side(answer, side, actor=cast["approver"])
     seal_register.compare_sealed(answer, is_same=True, actor=cast["approver"])
 
 
