@@ -32,10 +32,10 @@ def stream_of(row: models.Model) -> str:
     return f"request:{of.disclosure_request_id}"
 
 
-def say(*rows: models.Model) -> None:
+def say(*rows: models.Model, word: str = "test.written") -> None:
     """Append one entry about each row, as an action would."""
     for row in rows:
-        append(stream_of(row), actor=ACTOR, action="test.written", obj=object_ref(row))
+        append(stream_of(row), actor=ACTOR, action=word, obj=object_ref(row))
 
 
 @contextmanager

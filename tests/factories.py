@@ -96,7 +96,7 @@ def make_user(role: str = "", **extra) -> User:
             staff_role=role, password="long-enough-1", **extra
         )
         if role:
-            say(person)
+            say(person, word="staff.added")
     return person
 
 
