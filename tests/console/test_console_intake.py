@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from disclosure.access import LEGAL_ZONE
 from disclosure.actions import review
+from disclosure.actions.paper import registering
 from disclosure.domain.vocabulary import IdentifierType
 from disclosure.models import DisclosureRequest, Document, Instrument, Requester
 from tests.factories import (
@@ -102,6 +103,29 @@ def test_a_second_click_registers_nothing_twice(as_role: Any) -> None:
     first, second = client.post(INTAKE, data), client.post(INTAKE, data)
     assert first["Location"] == second["Location"]
     assert stored()[0] == 1
+
+
+def test_the_letter_comes_with_its_request_or_neither_does(
+    as_role: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A crash between the two would leave a request without what it rests on."""
+    client, data = as_role("clerk"), paper(presented=True)
+    scan = data["instrument-scan"]
+
+    def crash(*_args: Any, **_kwargs: Any) -> None:
+        raise RuntimeError("the machine went down")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(registering, "write_document", crash)
+        with pytest.raises(RuntimeError):
+            client.post(INTAKE, data)
+    assert stored() == (0, 0, 0, 0)
+    scan.seek(0)
+    assert client.post(INTAKE, data).status_code == 302
+    scan.seek(0)
+    assert client.post(INTAKE, data).status_code == 302
+    assert stored()[:3] == (1, 1, 1)
+    assert Document.objects.get().instrument == Instrument.objects.get()
 
 
 def test_several_groups_of_accounts(as_role: Any) -> None:

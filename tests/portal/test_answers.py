@@ -19,7 +19,14 @@ from disclosure.domain.vocabulary import DeliveryChannel, ReferralKind, Requeste
 from disclosure.domain.vocabulary import IdentityField as F
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.models import AuditEntry, Delivery, Production, Requester, User
+from disclosure.models import (
+    AuditEntry,
+    Delivery,
+    DisclosureRequest,
+    Production,
+    Requester,
+    User,
+)
 from tests.actions.outgoing import scan, sent
 from tests.entries import said_of
 from tests.factories import (
@@ -27,7 +34,9 @@ from tests.factories import (
     make_in,
     make_requester,
     make_user,
+    order,
     produce,
+    record_order,
     submit,
 )
 from tests.portal.steps import (
@@ -82,6 +91,38 @@ def test_the_court_signs_opens_and_downloads_exactly_what_was_granted(answer, co
         data = json.loads(archive.read(name))
     fields = {f["field"] for t in data["targets"] for f in t["fields"] if f["values"]}
     assert fields == {"real_name"}
+
+
+def test_the_court_sees_what_became_of_each_item_once_it_has_the_answer(court):
+    """Given, not in the order, refused by it: each with its reason, and no value."""
+    case = make_in(S.IN_REVIEW)
+    officer = make_user("case_officer")
+    terms = order(F.REAL_NAME, F.PHONE, refused=(F.EMAIL,))
+    record_order(case, terms, officer=officer)
+    review.decide(case, actor=officer)
+    answer = produce(DisclosureRequest.objects.get(pk=case.pk), P.RELEASED)
+    page = text_of(court.get(f"/answers/{answer.pk}/"))
+    assert "What became of each item" not in page
+
+    opened(court, answer)
+    page = text_of(court.get(f"/answers/{answer.pk}/"))
+    shown = page[page.index("What became of each item") :]
+    told = {
+        (row.field, row.disposition): row.reason_en
+        for row in answer.dispositions.filter(is_current=True)
+    }
+    assert (F.EMAIL, "barred") in told
+    for reason in told.values():
+        assert reason in shown
+    assert "Real name" in shown
+    assert "E-mail address" in shown
+
+    freshen(court, clerk_of(court), "mfa", seconds_ago=3600)
+    page = text_of(court.get(f"/answers/{answer.pk}/"))
+    assert "What became of each item" not in page
+    assert "See what became of each item" in page
+    anew = court.get(f"/answers/{answer.pk}/?items=1")
+    assert anew["Location"].startswith("/accounts/2fa/reauthenticate/")
 
 
 def test_the_signature_is_a_name_and_is_kept(answer, court):

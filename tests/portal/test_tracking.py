@@ -146,11 +146,18 @@ def test_a_later_document_comes_in_with_its_scan(sent):
     form = INSTRUMENT | {
         "version": version_in(client.get(url)),
         "granted_fields": ["real_name"],
+        "refused_fields": ["real_name", "email"],
         "uploads": [pdf("order.pdf")],
     }
+    both = client.post(url, form)
+    assert both.status_code == 422
+    assert "either grants" in text_of(both)
+    form["refused_fields"] = ["email"]
+    form["uploads"] = [pdf("order.pdf")]
     assert client.post(url, form).status_code == 302
     row = sent.instruments.get()
-    assert row.items.get().fields == ["real_name"]
+    said = row.items.values_list("fields", "granted")
+    assert list(said) == [(["real_name"], True), (["email"], False)]
     assert row.documents.get().name == "order.pdf"
 
 

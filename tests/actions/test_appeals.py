@@ -1,0 +1,172 @@
+"""An appeal is answered by somebody else, and goes on wherever the request stands."""
+
+import pytest
+
+from disclosure.access import AccessDenied
+from disclosure.actions import appeals, closing, documents, review
+from disclosure.actions.base import Impossible, InvalidInput
+from disclosure.actions.inputs import DocumentInput
+from disclosure.actions.keeping.vault import clear_identifier, evidence_key
+from disclosure.actions.reading import read_document
+from disclosure.actions.second_look import open_appeal
+from disclosure.domain.vocabulary import ProductionStatus
+from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.models import AuditEntry, DisclosureRequest, OutboxMessage, Requester
+from tests.console.conftest import signed_in as at_the_desk
+from tests.entries import said_of
+from tests.factories import make_in, make_user, produce
+from tests.portal.steps import text_of, with_factor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def appealed():
+    """A court's request that was answered, closed, and appealed against."""
+    return closed_and_appealed()
+
+
+def closed_and_appealed(status=S.CLOSED):
+    row = make_in(status)
+    if status == S.DECIDED:
+        produce(row, ProductionStatus.RELEASED)
+    row = DisclosureRequest.objects.get(pk=row.pk)
+    appeals.appeal(row, "The court did decide.", actor=with_account(row.requester))
+    return DisclosureRequest.objects.get(pk=row.pk)
+
+
+def with_account(sender):
+    """Return the sender's account: the appeal comes through the portal."""
+    user = make_user()
+    with said_of(sender):
+        Requester.objects.filter(pk=sender.pk).update(user=user)
+    return user
+
+
+def test_an_upheld_appeal_on_a_closed_request_goes_on_as_a_new_one(appealed):
+    lead = make_user("team_lead")
+    new = appeals.decide_appeal(
+        appealed, upheld=True, reason="The item was overlooked.", actor=lead
+    )
+    appealed = DisclosureRequest.objects.get(pk=appealed.pk)
+
+    assert (appealed.status, new.status, new.continues_id) == (
+        S.CLOSED,
+        S.RECEIVED,
+        appealed.pk,
+    )
+    assert new.reference != appealed.reference
+    assert new.requester_id == appealed.requester_id
+    for name in ("regime", "entity_id", "service_id", "claimant_id", "ground"):
+        assert getattr(new, name) == getattr(appealed, name), name
+    assert shape(new) == shape(appealed)
+    assert refs(new) == refs(appealed)
+    assert not new.instruments.filter(authenticated=True).exists(), "judged anew"
+    assert not new.decisions.exists()
+    words = set(
+        AuditEntry.objects.filter(stream=new.stream).values_list("action", flat=True)
+    )
+    assert {"request.taken_up", "instrument.recorded", "deadline.set"} <= words
+    assert open_appeal(appealed) is None
+    with pytest.raises(Impossible):
+        appeals.decide_appeal(appealed, upheld=True, reason="again", actor=lead)
+
+
+def shape(row):
+    """What is asked: account, kinds of data, days."""
+    return [
+        (
+            target.label,
+            target.identifier_type,
+            clear_identifier(target),
+            [(asked.field, asked.periods) for asked in target.requested_fields.all()],
+        )
+        for target in row.targets.order_by("label")
+    ]
+
+
+def refs(row):
+    return [
+        (each.ref, each.authority_id, [item.fields for item in each.items.all()])
+        for each in row.instruments.order_by("registered_at")
+    ]
+
+
+def test_papers_go_along_under_the_new_requests_own_key():
+    row = make_in(S.DECIDED)
+    officer = make_user("case_officer")
+    paper = DocumentInput(None, "letter.txt", "text/plain", "第一页".encode())
+    order = row.instruments.get()
+    documents.add_document(row, paper, instrument=order, actor=officer)
+    produce(row, ProductionStatus.OPENED)
+    lead = make_user("team_lead")
+    row = closing.close(DisclosureRequest.objects.get(pk=row.pk), actor=lead)
+    appeals.appeal(row, "No.", actor=with_account(row.requester))
+
+    new = appeals.decide_appeal(row, upheld=True, reason="Overlooked.", actor=lead)
+
+    copied = new.documents.get(name="letter.txt")
+    assert read_document(copied, actor=officer) == "第一页".encode()
+    assert (copied.verdict, copied.instrument.ref) == ("pending", order.ref)
+    assert evidence_key(new.pk).reveal() != evidence_key(row.pk).reveal()
+
+
+def test_one_that_is_not_upheld_is_answered_and_changes_nothing(appealed):
+    lead = make_user("team_lead")
+    with pytest.raises(InvalidInput):
+        appeals.decide_appeal(appealed, upheld=False, reason=" ", actor=lead)
+    row = appeals.decide_appeal(
+        appealed, upheld=False, reason="The order names one account.", actor=lead
+    )
+
+    assert row.status == S.CLOSED
+    assert not DisclosureRequest.objects.filter(continues=row).exists()
+    page = text_of(with_factor(row.requester.user).get(f"/requests/{row.pk}/"))
+    assert "Your appeal was not upheld" in page
+    assert "The order names one account." in page
+    assert OutboxMessage.objects.filter(kind="appeal_answered").count() == 1
+
+
+def test_an_upheld_appeal_on_an_open_request_takes_the_review_up():
+    row = closed_and_appealed(S.DECIDED)
+    decider = row.decisions.first().decided_by
+    with pytest.raises(Impossible):
+        appeals.decide_appeal(row, upheld=True, reason="Yes.", actor=decider)
+    row = appeals.decide_appeal(
+        row, upheld=True, reason="Yes.", actor=make_user("team_lead")
+    )
+    assert row.status == S.IN_REVIEW
+    with pytest.raises(Impossible):
+        review.decide(row, actor=decider)
+    review.decide(row, actor=make_user("case_officer"))
+
+
+def test_who_decided_the_first_time_does_not_decide_the_new_request(appealed):
+    decider = appealed.decisions.first().decided_by
+    new = appeals.decide_appeal(
+        appealed, upheld=True, reason="Yes.", actor=make_user("team_lead")
+    )
+    review.open_review(new, actor=decider)
+    with pytest.raises(Impossible) as refused:
+        review.decide(new, actor=decider)
+    assert refused.value.code == "decided_before"
+
+
+@pytest.mark.parametrize("role", ["clerk", "approver", "auditor", "administrator"])
+def test_others_answer_no_appeal(appealed, role):
+    with pytest.raises(AccessDenied):
+        appeals.decide_appeal(appealed, upheld=True, reason="x", actor=make_user(role))
+
+
+def test_the_desk_is_led_to_the_appeal_and_then_to_the_new_request(appealed):
+    client = at_the_desk(make_user("team_lead"))
+    page = client.get(f"/console/requests/{appealed.pk}/").content.decode()
+    url = f"/console/requests/{appealed.pk}/decide-appeal/"
+    assert f'href="{url}"' in page
+    assert "The court did decide." in client.get(url).content.decode()
+    form = {"version": appealed.version, "upheld": "yes", "reason": "Overlooked."}
+    sent = client.post(url, form)
+    new = DisclosureRequest.objects.get(continues=appealed)
+    assert sent["Location"] == f"/console/requests/{new.pk}/"
+    assert appealed.reference in client.get(sent["Location"]).content.decode()
+    assert client.post(url, form).status_code == 409
