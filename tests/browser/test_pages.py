@@ -1,5 +1,8 @@
 """Pages as people see them: wide and narrow, in both languages, without a script."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from disclosure.domain.vocabulary import (
@@ -14,8 +17,16 @@ from tests.browser.conftest import WIDTHS, Windows
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 
+#: No line of a phone holds it, and nothing in it invites a line break.
+LONG_NAME = "verifierkeysofthisinstallation" * 8
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
-def test_the_console(windows: Windows, language: str) -> None:
+def test_the_console(
+    windows: Windows, language: str, settings: Any, tmp_path: Path
+) -> None:
+    # Keys that cannot be read are named by their path, however long it is.
+    settings.CHECKPOINT_VERIFIER_KEYS_FILE = tmp_path / LONG_NAME
     officer = factories.make_user("case_officer")
     request = factories.make_in(RequestStatus.IN_REVIEW, officer=officer)
     answer = factories.make_production_in(
@@ -28,15 +39,17 @@ def test_the_console(windows: Windows, language: str) -> None:
         window.sign_in(lead)
         for path in (
             "/console/",
+            "/console/audit/",
             "/console/intake/",
             f"/console/requests/{request.pk}/",
             f"/console/requests/{request.pk}/record-instrument/",
             case,
-            f"{case}trail/",
             f"/console/answers/{answer.pk}/",
             f"/console/answers/{answer.pk}/approve/",
         ):
             window.go(path)
+        window.go(f"{case}trail/")
+        assert LONG_NAME in window.page.inner_text("main")
     assert not windows.faults, "\n".join(windows.faults)
 
 
