@@ -501,6 +501,15 @@ if not 3 <= RECORD_RETENTION_YEARS <= 100:
         "RECORD_RETENTION_YEARS must be between 3 and 100: the law asks for three "
         "years at least."
     )
+#: Years what people wrote about an incident is kept after its closing; the same bounds.
+INCIDENT_RETENTION_YEARS: Final = int(
+    env("INCIDENT_RETENTION_YEARS", str(RECORD_RETENTION_YEARS))
+)
+if not 3 <= INCIDENT_RETENTION_YEARS <= 100:
+    raise ImproperlyConfigured(
+        "INCIDENT_RETENTION_YEARS must be between 3 and 100: whoever was harmed may "
+        "sue for three years."
+    )
 HOLDINGS_CONNECTORS: dict[str, Any] = (
     tomllib.loads(HOLDINGS_CONFIG.read_text(encoding="utf-8"))
     if HOLDINGS_CONFIG.is_file()

@@ -121,6 +121,8 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "preservation_proposed": _mail(CONSOLE, "due_on"),
         "look_up_stopped": _mail(CONSOLE),
         "incident_opened": _mail(INCIDENTS),
+        "erasure_held_up": _mail(CONSOLE),
+        "incident_held_up": _mail(INCIDENTS),
         "incident_clock": _mail(INCIDENTS, "clock", "due_at", "overdue"),
         "assessment_review": _mail(ASSESSMENTS, "rule", "review_on"),
     }

@@ -119,6 +119,8 @@ PERMISSIONS: Final[dict[Verb, Permission]] = {
     Verb.REPEAT_PURGE: _can(Role.SYSTEM),
     # By the clock alone: nobody ends a record early.
     Verb.ERASE_RECORD: _can(Role.SYSTEM, on=(S.CLOSED,)),
+    Verb.ERASE_INCIDENT: _can(Role.SYSTEM, on=(IncidentStatus.CLOSED,)),
+    Verb.NOTE_HELD_UP: _can(Role.SYSTEM),
     # Ends
     Verb.REFER: _can(*_DESK, on=_OPEN),
     Verb.COMPLETE_REFERRAL: _can(*_DESK, on=(*_OPEN, S.CLOSED)),

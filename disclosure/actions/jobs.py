@@ -34,6 +34,7 @@ from disclosure.actions.finding.repeating import (
     look_ups_to_repeat,
     repeat_look_up,
 )
+from disclosure.actions.held_up import held_records, tell_held_up, watch
 from disclosure.actions.house.parking import (
     failing,
     is_waiting,
@@ -44,6 +45,7 @@ from disclosure.actions.house.parking import (
     untold,
 )
 from disclosure.actions.incidents.clocks import clocks_to_remind, remind_clock
+from disclosure.actions.incidents.ending import erase_incident, incidents_to_erase
 from disclosure.actions.law.assessments import assessments_to_review, remind_of_review
 from disclosure.actions.letters import bounces
 from disclosure.actions.letters.preservation import (
@@ -60,6 +62,8 @@ from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,
     DeadlineKind,
     DeliveryChannel,
+    ErasureHindrance,
+    ErasureKind,
     ProductionStatus,
     RequestStatus,
 )
@@ -300,17 +304,54 @@ SWEEPS: Final = (
     Sweep(
         "purge",
         _productions_to_purge,
-        lambda row, moment: closing.purge(row, now=moment, actor=TICK),
+        lambda row, moment: watch(
+            ErasureKind.VALUES,
+            row,
+            moment,
+            lambda: closing.purge(row, now=moment, actor=TICK),
+            actor=TICK,
+        ),
     ),
     Sweep(
         "purge_unused",
         _requests_to_purge,
-        lambda row, _moment: closing.purge_unused(row, actor=TICK),
+        lambda row, moment: watch(
+            ErasureKind.VALUES,
+            row,
+            moment,
+            lambda: closing.purge_unused(row, actor=TICK),
+            actor=TICK,
+        ),
     ),
     Sweep(
         "erase_record",
         records_to_erase,
-        lambda row, moment: erase_record(row, now=moment, actor=TICK),
+        lambda row, moment: watch(
+            ErasureKind.RECORD,
+            row,
+            moment,
+            lambda: erase_record(row, now=moment, actor=TICK),
+            actor=TICK,
+        ),
+    ),
+    Sweep(
+        "tell_held_up",
+        held_records,
+        lambda row, moment: tell_held_up(
+            ErasureKind.RECORD, row, ErasureHindrance.ON_HOLD, moment, actor=TICK
+        ),
+    ),
+    # After the records: an incident waits for the end of its request's.
+    Sweep(
+        "erase_incident",
+        incidents_to_erase,
+        lambda row, moment: watch(
+            ErasureKind.INCIDENT,
+            row,
+            moment,
+            lambda: erase_incident(row, now=moment, actor=TICK),
+            actor=TICK,
+        ),
     ),
     Sweep(
         "end_notice",

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_letters, visible_requests
+from disclosure.actions.held_up import held_up_of
 from disclosure.actions.completion import is_overdue
 from disclosure.actions.keeping.holds import is_held
 from disclosure.actions.second_look import open_appeal
@@ -143,6 +144,7 @@ def request_page(
             for each in standing.productions
         ],
         "incidents": open_incidents(disclosure_request),
+        "held_up": list(held_up_of(disclosure_request)),
         "continued_by": disclosure_request.continued_by.first(),
         "similar": similar(disclosure_request, person, standing.targets),
         "referrals": list(

@@ -19,6 +19,8 @@ _JOBS: Final[Mapping[str, Words]] = {
     "purge": _("Purging the values of an answer"),
     "purge_unused": _("Purging unused values"),
     "erase_record": _("Erasing a record at the end of retention"),
+    "tell_held_up": _("Telling what a hold keeps beyond its time"),
+    "erase_incident": _("Erasing an incident at the end of retention"),
     "end_notice": _("Ending the wait for an objection"),
     "recount": _("Counting time limits anew"),
     "lapse": _("Closing a request that was not completed"),

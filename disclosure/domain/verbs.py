@@ -86,6 +86,8 @@ class Verb(StrEnum):
     PURGE_UNUSED = "purge_unused"
     REPEAT_PURGE = "repeat_purge"
     ERASE_RECORD = "erase_record"
+    ERASE_INCIDENT = "erase_incident"
+    NOTE_HELD_UP = "note_held_up"
     ADD_RECEIPT = "add_receipt"
     REFER = "refer"
     COMPLETE_REFERRAL = "complete_referral"

@@ -9,6 +9,30 @@ from django.utils.translation import pgettext_lazy
 from disclosure.domain import vocabulary as v
 
 WORK_WORDS: dict[type[StrEnum], dict[str, Promise]] = {
+    v.ErasureKind: {
+        "values": _("Values of an answer"),
+        "record": _("Papers of a request"),
+        "incident": _("What was written about an incident"),
+    },
+    v.ErasureHindrance: {
+        "on_hold": _("A legal hold keeps it. Lift the hold once nobody needs it."),
+        "incident_open": _("An incident of the request is open. Close it first."),
+        "assessment_kept": _(
+            "An impact assessment has to be kept longer. Nothing to do: it goes then."
+        ),
+        "still_needed": _(
+            "An answer, a preservation or a task is not finished. Finish it."
+        ),
+        "record_kept": _("The record of its request is still kept."),
+        "key_missing": _(
+            "The key store does not know the key, so nobody can prove it is destroyed. "
+            "Restore the key store, or find the key."
+        ),
+        "key_store_unavailable": _(
+            "The key store did not do it. Have it looked at; it is tried again."
+        ),
+        "failed": _("It failed. An administrator finds the cause in the log."),
+    },
     v.VerificationStatus: {
         "real_name_verified": _("Real-name verified"),
         "channel_verified": _("Verified by SMS or e-mail"),

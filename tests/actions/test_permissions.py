@@ -75,6 +75,7 @@ OF_INCIDENTS = frozenset(
         Verb.PROPOSE_CLOSING,
         Verb.CLOSE_INCIDENT,
         Verb.REOPEN_INCIDENT,
+        Verb.ERASE_INCIDENT,
     }
 )
 

@@ -16,9 +16,10 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from disclosure.access import AccessDenied, NotNow, SystemActor
-from disclosure.actions import closing, reading
+from disclosure.actions import closing, jobs, reading
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.keeping import holds
+from disclosure.actions.keeping.vault import has_evidence_key
 from disclosure.actions.proof import commitments, evidence
 from disclosure.actions.proof.commitments import open_commitments
 from disclosure.actions.proof.values import clear_value
@@ -29,7 +30,13 @@ from disclosure.audit.checkpoint import Checkpoint
 from disclosure.audit.note import SigningKey
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.keys.errors import KeyDestroyed
-from disclosure.models import AuditEntry, ProducedItem, Production, User
+from disclosure.models import (
+    AuditEntry,
+    DisclosureRequest,
+    ProducedItem,
+    Production,
+    User,
+)
 from tests.audit.bundles import unpack, verify
 from tests.audit.conftest import ALIASES, Trail
 from tests.factories import make_production_in, make_user, order, record_order
@@ -264,6 +271,28 @@ def test_erasure_unbinds_and_earlier_proofs_still_verify(signing, tmp_path):
     words = [leaf["action"] for leaf in leaves(folder)]
     assert {"values.committed", "production.purged"} <= set(words)
     assert not (folder / "openings").exists()
+
+
+def test_a_bundle_from_before_the_end_of_retention_verifies_after_it(signing, tmp_path):
+    """Papers and reasons are gone, and what was proven stays proven."""
+    answer, recipient = opened_answer()
+    ended = closing.close(answer.disclosure_request, actor=make_user("case_officer"))
+    sign()
+    kept = evidence.evidence_for_recipient(answer, actor=recipient).content
+    end = ended.deadlines.get(kind="record_retention", met_at=None).due_at
+
+    jobs.tick(end + timedelta(seconds=1))
+    sign()
+
+    assert DisclosureRequest.objects.get(pk=ended.pk).record_erased_at is not None
+    assert not has_evidence_key(ended.pk)
+    before = unpack(kept, tmp_path / "before")
+    assert verify(before)[0] == 0
+    later = evidence.evidence_for_staff(ended, actor=make_user("auditor")).content
+    after = unpack(later, tmp_path / "after")
+    assert verify(after)[0] == 0
+    assert "record.erased" in [leaf["action"] for leaf in leaves(after)]
+    assert [leaf for leaf in leaves(after) if leaf in leaves(before)] == leaves(before)
 
 
 def test_a_hold_blocks_erasure_until_it_is_lifted(signing):

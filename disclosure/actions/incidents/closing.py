@@ -209,6 +209,11 @@ def reopen_incident(
     """Take a closed incident up again; what stopped release stops it again."""
     incident, _bound = lock_incident(incident, version)
     require(actor, Verb.REOPEN_INCIDENT, incident)
+    if incident.erased_at is not None:
+        raise Impossible(
+            "incident_erased",
+            _("What was written here was erased. Report a new incident."),
+        )
     if not reason.strip():
         raise InvalidInput(_("Say what came to light."), "reason")
     incident.reopen()
@@ -231,11 +236,14 @@ def read_incident(incident: Incident, *, actor: Actor) -> Mapping[str, str]:
     """Return everything written about an incident, in clear, by column and row.
 
     Reading it is an entry: what people write about an incident may name somebody.
+    Once it was erased there is nothing to read, and no entry.
     Keys are the column for the incident itself and `<column>:<row id>` for the rows
     below it.
     """
     require(actor, Verb.VIEW_INCIDENT)
     row, _bound = lock_incident(incident)
+    if row.erased_at is not None:
+        return {}
     texts = {
         "what": open_text(row, "what", row.what_sealed),
         "level_reason": open_text(row, "level_reason", row.level_reason_sealed),

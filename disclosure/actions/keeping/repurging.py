@@ -4,15 +4,22 @@ from collections.abc import Iterator
 from uuid import UUID
 
 from disclosure.access import Actor, Verb, require
-from disclosure.actions.base import action, lock_request, record
+from disclosure.actions.base import (
+    action,
+    actor_ref,
+    lock_request,
+    object_ref,
+    record,
+)
 from disclosure.actions.keeping.vault import (
     destroy_evidence_key,
     destroy_values_key,
     has_evidence_key,
     has_values_key,
 )
+from disclosure.audit.append import append
 from disclosure.audit.canonical import read_leaf
-from disclosure.models import AuditEntry, CaseAssessment, DisclosureRequest
+from disclosure.models import AuditEntry, CaseAssessment, DisclosureRequest, Incident
 
 
 def repeat_purges(*, actor: Actor) -> int:
@@ -30,7 +37,7 @@ def repeat_purges(*, actor: Actor) -> int:
             _record_repeat(disclosure_request, actor=actor)
             destroy_values_key(disclosure_request.pk)
             repeated += 1
-    return repeated + _repeat_erasures(actor=actor)
+    return repeated + _repeat_erasures(actor=actor) + _repeat_incidents(actor=actor)
 
 
 def _repeat_erasures(*, actor: Actor) -> int:
@@ -47,6 +54,16 @@ def _repeat_erasures(*, actor: Actor) -> int:
         for name in back:
             destroy_evidence_key(name)
         repeated += 1
+    return repeated
+
+
+def _repeat_incidents(*, actor: Actor) -> int:
+    repeated = 0
+    for incident in Incident.objects.exclude(erased_at=None).order_by("pk"):
+        if has_evidence_key(incident.pk):
+            _record_incident(incident, actor=actor)
+            destroy_evidence_key(incident.pk)
+            repeated += 1
     return repeated
 
 
@@ -76,3 +93,15 @@ def _record_erasure(disclosure_request: DisclosureRequest, *, actor: Actor) -> N
     require(actor, Verb.REPEAT_PURGE, disclosure_request)
     disclosure_request.save()
     record(disclosure_request, "record.erasure_repeated", actor=actor)
+
+
+@action
+def _record_incident(incident: Incident, *, actor: Actor) -> None:
+    require(actor, Verb.REPEAT_PURGE)
+    append(
+        incident.stream,
+        actor=actor_ref(actor),
+        action="incident.erasure_repeated",
+        obj=object_ref(incident),
+        status=str(incident.status),
+    )

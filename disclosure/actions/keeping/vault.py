@@ -22,6 +22,7 @@ from disclosure.keys.store import KeyPurpose, key_name, load_or_create
 from disclosure.models import (
     CaseAssessment,
     Document,
+    Incident,
     Letter,
     OutgoingFile,
     Production,
@@ -120,6 +121,7 @@ def _has_papers(key_of: UUID) -> bool:
         StatedReason.objects.filter(disclosure_request=key_of),
         OutgoingFile.objects.filter(disclosure_request=key_of, holds_values=False),
         CaseAssessment.objects.filter(pk=key_of),
+        Incident.objects.filter(pk=key_of, what_sealed__isnull=False),
     )
     return any(rows.exists() for rows in papers)
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, can, holds
+from disclosure.actions import held_up
 from disclosure.actions.finding import tasks
 from disclosure.console.forms.holdings import (
     ReassignForm,
@@ -39,6 +40,7 @@ class TasksView(StaffView):
         everybody = holds(self.actor, Verb.ASSIGN_TASK)
         context = {
             "nav": "tasks",
+            "held_up": list(held_up.held_up_for(self.actor)),
             "mine": [_task_row(task, self.actor) for task in mine],
             "others": [
                 _task_row(task, self.actor)
