@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from disclosure.access import Verb, can, visible_letters, visible_requests
 from disclosure.actions.held_up import held_up_of
 from disclosure.actions.completion import is_overdue
+from disclosure.actions.held_up import held_up_of
 from disclosure.actions.keeping.holds import is_held
 from disclosure.actions.second_look import open_appeal
 from disclosure.console.incident_page import cover_of, open_incidents

@@ -1,11 +1,12 @@
 """A time-stamping authority of our own: openssl behind an HTTP server."""
 
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+
+from tests import loopback
 
 CONFIGURATION = """
 [tsa]
@@ -56,7 +57,7 @@ def make_authority(folder: Path) -> Path:
 def serve(folder: Path) -> Iterator[str]:
     """Answer requests at the address yielded, on the loopback interface only."""
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(loopback.Quiet, BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             query = folder / "query.tsq"
             query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
@@ -69,15 +70,5 @@ def serve(folder: Path) -> Iterator[str]:
             self.end_headers()
             self.wfile.write((folder / "reply.tsr").read_bytes())
 
-        def log_message(self, *_arguments: object) -> None:
-            """Stay quiet."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback.answering(Handler) as address:
+        yield f"{address}/"

@@ -1,9 +1,8 @@
 """What a browser keeps on disk of a value that was looked at: nothing."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from disclosure.actions.proof.values import clear_value
 from disclosure.domain.vocabulary import IdentityField, ProductionStatus, RequestStatus
-from tests import factories
+from tests import factories, loopback
 from tests.browser.conftest import PROGRAMS, Windows, shutil
 from tests.journeys.canaries import in_files
 from tests.journeys.desk import PASSWORD, code_for, with_authenticator
@@ -40,7 +39,7 @@ def profile(chromium: Browser, folder: Path) -> Iterator[BrowserContext]:
 def careless_server(body: str) -> Iterator[str]:
     """Serve a value as nobody should: to be cached, at any address."""
 
-    class Careless(BaseHTTPRequestHandler):
+    class Careless(loopback.Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
@@ -48,18 +47,8 @@ def careless_server(body: str) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(f"<title>x</title>{body}".encode())
 
-        def log_message(self, *_words: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Careless)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with loopback.answering(Careless) as address:
+        yield address
 
 
 def test_a_look_at_a_value_leaves_nothing_in_the_browsers_files(

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pypdfium2
 from psycopg import sql
 
 from tests.journeys.pages import Visit
+from tests.pdf_text import text_of
 
 
 @cache
@@ -104,10 +104,7 @@ class Package:
     @property
     def letter(self) -> str:
         """Return the words of the letter, without the breaks of its lines."""
-        document = pypdfium2.PdfDocument(self.files["letter.pdf"])
-        pages = [page.get_textpage().get_text_range() for page in document]
-        document.close()
-        return "".join("".join(pages).split())
+        return text_of(self.files["letter.pdf"])
 
     @property
     def data(self) -> dict[str, Any]:

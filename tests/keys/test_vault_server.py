@@ -5,11 +5,10 @@ All on a real OpenBao server, apart from faults no healthy server shows.
 
 import json
 import socket
-import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,7 @@ from disclosure.keys.sealing import place, seal, unseal
 from disclosure.keys.store import folder_of
 from disclosure.keys.transit import TransitKeyStore
 from disclosure.keys.vault_server import VaultServer, VaultSettings
+from tests import loopback
 from tests.keys.bao import Bao
 from tests.keys.benches import VaultBench
 
@@ -125,7 +125,7 @@ def answering(statuses: list[int], content: object) -> Iterator[str]:
     """Answer with these statuses, one after the other, the last one for ever."""
     left = list(statuses)
 
-    class Answers(BaseHTTPRequestHandler):
+    class Answers(loopback.Quiet, BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = json.dumps(content).encode()
             self.send_response(left.pop(0) if len(left) > 1 else left[0])
@@ -134,18 +134,8 @@ def answering(statuses: list[int], content: object) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_words: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answers)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with loopback.answering(Answers) as address:
+        yield address
 
 
 # Credentials

@@ -2,7 +2,6 @@
 
 import re
 
-import pypdfium2
 import pytest
 
 from disclosure.actions import production
@@ -20,15 +19,14 @@ from disclosure.packages.labels import DISPOSITIONS, field_label
 from disclosure.packages.parts import Language
 from tests.factories import make_in, make_service, make_user, produce
 from tests.packages.test_sealed import files_of, refused
+from tests.pdf_text import text_of
 from tests.scripted_connector import scripted
 
 pytestmark = pytest.mark.django_db
 
 
 def letter_text(answer) -> str:
-    document = pypdfium2.PdfDocument(files_of(build(answer))["letter.pdf"])
-    pages = (page.get_textpage().get_text_bounded() for page in document)
-    return re.sub(r"\s", "", "".join(pages))
+    return text_of(files_of(build(answer))["letter.pdf"])
 
 
 def answers():

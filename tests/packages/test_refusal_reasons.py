@@ -9,7 +9,6 @@ import re
 from datetime import date
 from pathlib import Path
 
-import pypdfium2
 import pytest
 
 from disclosure import domain
@@ -28,6 +27,7 @@ from disclosure.domain.vocabulary import (
 from disclosure.packages.letters import render_letter
 from disclosure.packages.parts import Cure, FieldOutcome, Language, Target
 from tests.packages.samples import ALWAYS, COURT, letter
+from tests.pdf_text import pages_of
 
 DAY = date(2026, 11, 23)
 BOOK = rulebook.load()
@@ -186,9 +186,7 @@ def test_the_letter_prints_every_reason_and_every_cure(language, addressee):
         cures=tuple(Cure(half(said.cure)) for said in found.values() if said.cure),
     )
 
-    pages = pypdfium2.PdfDocument(render_letter(data))
-    text = "".join(page.get_textpage().get_text_bounded() for page in pages)
-    shown = unbroken(text)
+    shown = unbroken("".join(pages_of(render_letter(data))))
     for code, said in found.items():
         assert unbroken(half(said.reason)) in shown, code
         if said.cure:

@@ -33,7 +33,7 @@ from disclosure.models import AuditEntry, DisclosureRequest, ProducedItem, Produ
 
 WORD: Final = "values.committed"
 #: The form in which values are committed to today.
-FORM: Final = 2
+FORM: Final[int] = 2
 _FIRST_FORM: Final = 1
 
 
