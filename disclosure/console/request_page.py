@@ -156,7 +156,7 @@ def request_page(
         ),
         "notices": list(disclosure_request.notices.select_related("target")),
         "may_notify": can(person, Verb.GIVE_NOTICE, disclosure_request),
-        "objections": list(disclosure_request.objections.select_related("target")),
+        "objections": standing.objections,
         "may_decide_objection": can(person, Verb.DECIDE_OBJECTION, disclosure_request),
         "may_preserve": can(person, Verb.PRESERVE, disclosure_request),
         "preservations": list(
@@ -211,6 +211,7 @@ def _read(row: DisclosureRequest) -> Standing:
         ),
         outcomes=frozenset(),
         is_held=is_held(row),
+        objections=list(row.objections.select_related("target")),
         is_appealed=row.status in _APPEALABLE and open_appeal(row) is not None,
     )
 
