@@ -335,6 +335,11 @@ def decide_objection(
     objection = Objection.objects.select_for_update().get(pk=objection.pk)
     if objection.decided_at:
         raise Impossible("already_decided", _("This was decided before."))
+    if objection.is_forwarded:
+        raise Impossible(
+            "objection_forwarded",
+            _("Against a court or authority an objection is forwarded; nothing waits."),
+        )
     objection.decided_at = timezone.now()
     objection.decided_by = actor
     objection.sustained_fields = [str(field) for field in sustained_fields]

@@ -17,7 +17,7 @@ from disclosure.actions.base import (
 )
 from disclosure.actions.keeping.kept import require_kept
 from disclosure.actions.keeping.stating import state_reason
-from disclosure.actions.keeping.vault import evidence_key
+from disclosure.actions.keeping.vault import evidence_key, unseal_cell
 from disclosure.actions.making.packaging import build
 from disclosure.actions.proof.commitments import reveal_commitment
 from disclosure.actions.proof.values import clear_value
@@ -31,10 +31,31 @@ from disclosure.keys.secret import Secret
 from disclosure.models import (
     DisclosureRequest,
     Document,
+    Objection,
     ProducedItem,
     Production,
     User,
 )
+
+
+@action
+def read_objection(objection: Objection, *, actor: User) -> str:
+    """Return what an account holder objects, to whoever decides on it or forwards it.
+
+    The look is recorded; the text is kept encrypted.
+    """
+    disclosure_request = lock_request(objection.disclosure_request_id)
+    require(actor, Verb.DECIDE_OBJECTION, disclosure_request)
+    require_kept(disclosure_request)
+    row = Objection.objects.get(pk=objection.pk)
+    record(disclosure_request, "objection.read", actor=actor, obj=row)
+    return unseal_cell(
+        evidence_key(disclosure_request.pk),
+        "objection",
+        "grounds",
+        row.pk,
+        row.grounds_sealed,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,10 @@ def _step(code: str, incident: Incident, person: User) -> dict[str, Any]:
     words, name, verb = _STEPS[code]
     may = bool(name) and can(person, verb, incident) and _fits(name, incident, person)
     url = reverse(f"console:{name}", args=[incident.pk]) if may else ""
+    if may and name == "notify_person":
+        written = incident.notices.filter(state__in=_SENDABLE).first()
+        if written is not None:
+            url = reverse("console:send_notice", args=[written.pk])
     return {"code": code, "words": words, "url": url}
 
 

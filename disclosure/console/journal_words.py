@@ -95,6 +95,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "notice.unreachable": _("Account holder could not be reached"),
     "objection.decided": _("Objection decided"),
     "objection.forwarded": _("Objection received and to be forwarded"),
+    "objection.read": _("Objection read"),
     "objection.received": _("Objection received"),
     "outgoing.read": _("File of the way out downloaded"),
     "preservation.confirmed": _("Data preserved"),

@@ -33,6 +33,7 @@ from disclosure.models import (
     DisclosureRequest,
     Document,
     Instrument,
+    Objection,
     Production,
     TargetAccount,
     User,
@@ -52,6 +53,7 @@ class Standing:
     outcomes: frozenset[str]
     is_held: bool = False
     is_appealed: bool = False
+    objections: Sequence[Objection] = ()
 
 
 #: Verb, address, label, group of the menu: in the order of a request's life.
@@ -194,6 +196,7 @@ def next_offer(person: User, standing: Standing) -> Offer | None:
 
 
 def _candidates(person: User, standing: Standing) -> Iterator[Offer]:
+    yield from _objection_steps(person, standing)
     yield from _production_steps(person, standing)
     row = standing.disclosure_request
     named = {offer.name: offer for offer in request_offers(person, standing)}
@@ -223,13 +226,27 @@ def _candidates(person: User, standing: Standing) -> Iterator[Offer]:
         yield from offer("close")
 
 
+def _objection_steps(person: User, standing: Standing) -> Iterator[Offer]:
+    """Yield what holds an answer up until somebody decides on it."""
+    if not can(person, Verb.DECIDE_OBJECTION, standing.disclosure_request):
+        return
+    for objection in standing.objections:
+        if objection.decided_at is None and not objection.is_forwarded:
+            yield link(
+                Verb.DECIDE_OBJECTION,
+                "decide_objection",
+                objection,
+                _("Decide on the objection"),
+            )
+
+
 def _production_steps(person: User, standing: Standing) -> Iterator[Offer]:
     for production in standing.productions:
+        yield from weighing_offers(person, production)
         for offer in production_offers(person, production):
             stopped = offer.name == "release" and not is_weighed(production)
             if offer.name in _FORWARD and not stopped:
                 yield offer
-        yield from weighing_offers(person, production)
 
 
 def _evidence_steps(person: User, standing: Standing) -> Iterator[Offer]:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from disclosure.access import Verb, can
 from disclosure.actions.base import Impossible
@@ -255,7 +256,7 @@ def steps(production: Production, delivery: Delivery | None) -> Sequence[Step]:
 
 def _released(production: Production, delivery: Delivery | None) -> Step:
     by = str(delivery.released_by) if delivery is not None else ""
-    return Step(_("Released"), production.released_at, by)
+    return Step(pgettext_lazy("way out", "Released"), production.released_at, by)
 
 
 def _formal_steps(production: Production) -> Sequence[Step]:

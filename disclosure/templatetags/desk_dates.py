@@ -201,6 +201,12 @@ def day(value: dt.date | dt.datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
+def last_day(due: dt.date | dt.datetime | None) -> SafeString | str:
+    """Show the last legal day on which something due then is in time."""
+    return day(due_day(due)) if due else ""
+
+
+@register.simple_tag
 def moment(value: dt.date | dt.datetime | None) -> SafeString | str:
     """Show date and hour in the reader's zone, zone named; a date as a date."""
     if not isinstance(value, dt.datetime):

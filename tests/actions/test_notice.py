@@ -141,6 +141,13 @@ def test_against_a_court_an_objection_is_forwarded_and_stops_nothing():
 
     assert objection.is_forwarded
     assert outcome.delivery is not None
+    with pytest.raises(Impossible, match="forwarded"):
+        notice.decide_objection(
+            objection,
+            sustained_fields=[],
+            reason="No.",
+            actor=make_user("case_officer"),
+        )
 
 
 def test_secrecy_forbids_notice_whatever_was_chosen():

@@ -177,12 +177,12 @@ def test_the_next_step_leads_through_the_whole_life() -> None:
         "prepare",
         "request_approval",
         "write_assessment",
+        "approve_assessment",
         "approve",
         "sign_off",
         "seal",
         "record_seal",
         "compare_sealed",
-        "approve_assessment",
         "release",
         "hand_over",
         "close",
@@ -383,6 +383,13 @@ def test_notice_objection_and_the_decision_on_it() -> None:
     )
     objection = row.objections.get()
     assert b"licence" not in bytes(objection.grounds_sealed)
+    page = client.get(reverse("console:request", args=[row.pk]))
+    assert "I have a licence." not in page.content.decode()
+    following = page.context["next"]
+    assert following.url == reverse("console:decide_objection", args=[objection.pk])
+    assert "I have a licence." in client.get(following.url).content.decode()
+    trail = client.get(reverse("console:trail", args=[row.pk])).content.decode()
+    assert "Objection read" in trail
     done(client, "decide_objection", objection, reason="No licence was shown.")
     done(client, "end_notice", answer, cause="Objection decided.")
     assert again(answer).status == P.PREPARING

@@ -12,6 +12,7 @@ from disclosure.console.forms.fields import (
     MomentField,
     in_zone,
 )
+from disclosure.console.masking import shown_identifier
 from disclosure.domain.incident_notice import BOTH, CHINESE, ENGLISH
 from disclosure.domain.vocabulary import (
     IdentityField,
@@ -81,6 +82,7 @@ class ReportIncidentForm(ActionForm):
         label=_("Account concerned"),
         queryset=TargetAccount.objects.none(),
         required=False,
+        empty_label=_("several, or not known yet"),
     )
     concerned = _FieldsField(label=_("Fields concerned"), required=False)
     persons_affected = forms.IntegerField(
@@ -127,7 +129,7 @@ class ReportIncidentForm(ActionForm):
 
 
 def _target_label(target: TargetAccount) -> str:
-    return target.label
+    return f"{target.label} · {shown_identifier(target)}"
 
 
 def _answer_label(answer: Production) -> str:
@@ -224,12 +226,16 @@ class PersonNoticeForm(ActionForm):
     """The three things a person is told, in their parts."""
 
     target = forms.ModelChoiceField(
-        label=_("Account"), queryset=TargetAccount.objects.none(), required=False
+        label=_("Account"),
+        queryset=TargetAccount.objects.none(),
+        required=False,
+        empty_label=_("none of this request"),
     )
     service = forms.ModelChoiceField(
         label=_("Service"),
         queryset=ProviderService.objects.none(),
         required=False,
+        empty_label=_("that of the account"),
         help_text=_("Only where the account is not one of the request."),
     )
     account_ref = LineField(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -35,6 +36,7 @@ from disclosure.console.forms.sightings import (
     add_sighting_faults,
 )
 from disclosure.domain.vocabulary import (
+    STATE_REQUESTERS,
     AccountHolderKind,
     IdentifierType,
     IdentityField,
@@ -58,6 +60,28 @@ CHANNELS: Final = [row for row in choices(IntakeChannel) if row[0] != "portal"]
 LANGUAGES: Final = [("zh-hans", "简体中文"), ("en", "English")]
 
 
+def known_senders() -> QuerySet[Requester]:
+    """Return those who wrote on paper before; a court or authority only once.
+
+    Bodies of one name are one body; persons of one name may be two.
+    """
+    rows = Requester.objects.filter(user=None)
+    bodies = (
+        rows.filter(kind__in=STATE_REQUESTERS)
+        .order_by("kind", "name", F("verified_until").desc(nulls_last=True), "pk")
+        .distinct("kind", "name")
+    )
+    return rows.exclude(
+        Q(kind__in=STATE_REQUESTERS) & ~Q(pk__in=bodies.values("pk"))
+    ).order_by("name", "postal_address")
+
+
+def _sender_label(row: Requester) -> str:
+    if row.kind in STATE_REQUESTERS or not row.postal_address:
+        return str(row)
+    return f"{row} · {row.postal_address}"
+
+
 class ArrivalForm(forms.Form):
     """How it came, and from whom."""
 
@@ -76,7 +100,7 @@ class ArrivalForm(forms.Form):
     )
     requester = forms.ModelChoiceField(
         label=_("Known sender"),
-        queryset=Requester.objects.filter(user=None).order_by("name"),
+        queryset=Requester.objects.none(),
         required=False,
         empty_label=_("a new sender, named below"),
     )
@@ -98,6 +122,8 @@ class ArrivalForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["requester"].queryset = known_senders()  # type: ignore[attr-defined]  # -- a ModelChoiceField
+        self.fields["requester"].label_from_instance = _sender_label  # type: ignore[attr-defined]  # -- a ModelChoiceField
         self.fields["zone"].choices = zone_choices()  # type: ignore[attr-defined]  # -- a ChoiceField
         self.fields["token"].initial = uuid.uuid4
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import notice, passing_on
+from disclosure.actions import notice, passing_on, reading
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.notices import (
     DecideObjectionForm,
@@ -178,8 +178,17 @@ class DecideObjectionPage(ActionView):
     verb = Verb.DECIDE_OBJECTION
     model = Objection
     form_class = DecideObjectionForm
+    template_name = "console/decide_objection.html"
     title = _("Decide on the objection")
     submit_label = _("Decide")
+
+    def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
+        """Add what the account holder says; the look is recorded."""
+        return super().page(subject, form) | {
+            "objection": subject,
+            "grounds": reading.read_objection(subject, actor=self.actor),
+            "concerned": [IdentityField(code) for code in subject.fields],
+        }
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Decide."""

@@ -52,7 +52,9 @@ class ProductionPage(ActionView):
 
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
         """Add the contents."""
-        return contents(subject, self.actor) | super().page(subject, form)
+        label = f"{subject.disclosure_request.reference}-{subject.number}"
+        context = contents(subject, self.actor) | super().page(subject, form)
+        return context | {"back_label": label}
 
     def back_url(self, subject: Any) -> str:
         """Return to the answer."""

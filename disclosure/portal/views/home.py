@@ -59,7 +59,7 @@ class RequestList(SenderView):
         rows = visible_productions(self.actor).exclude(status=ProductionStatus.RECALLED)
         related = rows.select_related(
             "disclosure_request", "recipient_authority"
-        ).prefetch_related("deliveries")
+        ).prefetch_related("deliveries", "disclosure_request__instruments")
         newest = list(related.order_by("-released_at")[:PER_PAGE])
         return sorted(newest, key=lambda row: row.status != ProductionStatus.RELEASED)
 
@@ -67,8 +67,19 @@ class RequestList(SenderView):
 def _answer(production: Production) -> dict[str, Any]:
     return {
         "production": production,
+        "numbers": _numbers(production),
         "url": reverse("portal:answer", args=[production.pk]),
         "is_new": production.status == ProductionStatus.RELEASED,
         "until": window_of(production),
         "words": released_words(production),
     }
+
+
+def _numbers(production: Production) -> list[str]:
+    """Return the recipient's own document numbers: how a court files an answer."""
+    authority = production.recipient_authority_id
+    return [
+        row.ref
+        for row in production.disclosure_request.instruments.all()
+        if row.withdrawn_at is None and authority in {None, row.authority_id}
+    ]
