@@ -161,7 +161,7 @@ def _kept(
         raise InvalidInput(
             _(
                 "Leave the address or number out: the desk must not know it. Say only "
-                "by which means, such as \u201cmessage in the app\u201d."
+                "by which means, such as a message in the app."
             ),
             "note",
         )

@@ -66,7 +66,7 @@ class PassOnForm(ActionForm):
     """How passing a notice on ended."""
 
     passed_on = forms.TypedChoiceField(
-        label=_("What became of it"),
+        label=_("How it ended"),
         choices=(
             ("yes", _("Passed on")),
             ("no", _("Could not be passed on")),
