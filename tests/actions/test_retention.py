@@ -30,6 +30,7 @@ from disclosure.files.storage import open_stored
 from disclosure.keys.errors import KeyDestroyed
 from disclosure.models import AuditEntry, DisclosureRequest, Document, StatedReason
 from tests.console.conftest import signed_in
+from tests.entries import said_of
 from tests.factories import (
     add_proofs,
     make_in,
@@ -302,24 +303,23 @@ def test_the_team_lead_is_told_thirty_days_before():
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("prepare", "problem"),
+    ("held", "beside", "problem"),
     [
-        (lambda row: None, "without an audit entry"),
-        (
-            lambda row: holds.place_hold(
-                row, reason="suit", actor=make_user("team_lead")
-            ),
-            "legal hold",
-        ),
+        (False, transaction.atomic, "without an audit entry"),
+        (True, said_of, "legal hold"),
     ],
 )
-def test_the_database_refuses_an_end_nobody_entered(prepare, problem):
+def test_the_database_refuses_an_end_nobody_entered_or_on_hold(held, beside, problem):
     disclosure_request = closed()
-    prepare(disclosure_request)
+    if held:
+        holds.place_hold(
+            disclosure_request, reason="suit", actor=make_user("team_lead")
+        )
+    rows = (disclosure_request,) if held else ()
 
     with (
         pytest.raises(DatabaseError, match=problem),
-        transaction.atomic(),
+        beside(*rows),
         connection.cursor() as cursor,
     ):
         cursor.execute(

@@ -17,6 +17,7 @@ from disclosure.actions.taking_in import authority_named
 from disclosure.domain.verbs import Verb
 from disclosure.domain.vocabulary import STATE_REQUESTERS, RequesterKind
 from disclosure.models import AuditEntry, IssuingAuthority, Requester
+from tests.entries import say
 from tests.factories import make_authority, make_requester, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,8 +169,11 @@ def test_a_look_alike_name_is_the_same_court(spelling) -> None:
 
 
 def test_brackets_of_another_width_make_no_second_court() -> None:
-    court = make_authority("示例(海州)仲裁院", RequesterKind.ARBITRATION_BODY)
-    found = authority_named("示例（海州）仲裁院", kind=RequesterKind.ARBITRATION_BODY)
+    kind = RequesterKind.ARBITRATION_BODY
+    with transaction.atomic():
+        court = IssuingAuthority.objects.create(name="示例(海州)仲裁院", kind=kind)
+        say(court)
+    found = authority_named("示例（海州）仲裁院", kind=kind)
     assert found == court
 
 

@@ -77,7 +77,7 @@ def test_a_sound_trail_is_found_sound_and_both_ends_are_entered(auditor: User) -
     run.refresh_from_db()
     assert run.pk == asked.pk
     assert (run.status, run.attempt) == (R.SOUND, 1)
-    assert run.steps_done == run.steps_total == 5 + 4
+    assert run.steps_done == run.steps_total == 6 + 4
     assert run.report["sound"] is True
     assert run.report["outside_checkpoints"] == 1
     assert entries()[1:] == [("verification.ended", "sound")]
