@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb, can, visible_letters, visible_requests
-from disclosure.actions.held_up import held_up_of
 from disclosure.actions.completion import is_overdue
 from disclosure.actions.held_up import held_up_of
 from disclosure.actions.keeping.holds import is_held

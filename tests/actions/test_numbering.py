@@ -16,7 +16,7 @@ from disclosure.domain.vocabulary import OutgoingKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DocumentNumber, LegalEntity
 from tests.entries import say
-from tests.factories import make_authority, make_in, make_service, make_user
+from tests.factories import SETUP, make_authority, make_in, make_service, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -215,3 +215,28 @@ def test_at_one_moment_with_failures_there_is_no_gap_and_no_double():
     assert faults == []
     assert sorted(kept) == list(range(1, 25))
     assert numbers() == list(range(1, 25))
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "prefix"),
+    [
+        ("示例网络科技有限公司", "", "示例网络科技函"),
+        ("示例（中国）股份有限公司", "", "示例中国函"),
+        ("3 6 0 有限责任公司", "", ""),
+        ("长" * 40 + "有限公司", "", "长" * 19 + "函"),
+        ("示例网络科技有限公司", "video-2", "示例网络科技VIDEO函"),
+    ],
+)
+def test_a_company_that_names_no_prefix_has_its_own_name(name, code, prefix):
+    assert numbering.own_name_prefix(name, code) == prefix
+    assert numbering.checked_prefix(prefix, "document_prefix") == prefix
+
+
+def test_two_companies_called_alike_number_apart():
+    terms = EntityTerms(name_zh="同名有限公司", name_en="Alike")
+    first = companies.record_entity("alpha", terms, actor=SETUP)
+    second = companies.record_entity("beta", terms, actor=SETUP)
+    again = companies.record_entity("alpha", terms, actor=SETUP)
+
+    assert first.document_prefix == again.document_prefix == "同名函"
+    assert second.document_prefix == "同名BETA函"

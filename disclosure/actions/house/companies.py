@@ -345,12 +345,21 @@ def _checked_entity(code: str, terms: EntityTerms) -> EntityTerms:
             ) from wrong
     given = said["document_prefix"]
     if not given and terms.is_ours:
-        given = own_name_prefix(said["name_zh"])
+        given = _prefix_of_name(code, said["name_zh"])
     said["document_prefix"] = _own_prefix(code, given)
     said["document_prefix_en"] = checked_prefix(
         said["document_prefix_en"], "document_prefix_en"
     )
     return EntityTerms(**said)
+
+
+def _prefix_of_name(code: str, name_zh: str) -> str:
+    """Return the prefix of a company that names none; of two names alike, with code."""
+    prefix = own_name_prefix(name_zh)
+    others = LegalEntity.objects.exclude(code=code)
+    if others.filter(document_prefix=prefix).exists():
+        return own_name_prefix(name_zh, code)
+    return prefix
 
 
 def _own_prefix(code: str, prefix: str) -> str:

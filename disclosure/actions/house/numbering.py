@@ -231,16 +231,18 @@ def number_of(production: Production) -> DocumentNumber | None:
     return production.document_numbers.filter(voided_at=None).first()
 
 
-def own_name_prefix(name_zh: str) -> str:
+def own_name_prefix(name_zh: str, code: str = "") -> str:
     """Return the prefix a company gets that names none: its own name and 函.
 
-    Without legal form and without what a prefix may not hold, as long as fits. ""
-    where nothing of the name is left.
+    Without legal form and without what a prefix may not hold, as long as fits; with
+    `code` where another company is called alike. "" where nothing of the name is left.
     """
     short = _IN_A_NUMBER.sub("", name_zh)
     form = next((form for form in _LEGAL_FORMS if short.endswith(form)), "")
-    short = short.removesuffix(form)[: _LONGEST["document_prefix"] - len(_LETTER)]
-    return short + _LETTER if short else ""
+    letters = "".join(filter(str.isalpha, code))[:8].upper()
+    ending = letters + _LETTER
+    short = short.removesuffix(form)[: _LONGEST["document_prefix"] - len(ending)]
+    return short + ending if short else ""
 
 
 def checked_prefix(prefix: str, field: str) -> str:
