@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,9 +30,11 @@ import django
 
 django.setup()
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from disclosure.actions import preservation, production, review
 from disclosure.actions.finding import lookup
@@ -193,18 +196,23 @@ def to_the_seal(
 
 
 def look_at_pages(answer: Production, officer: User, steps: "Steps") -> None:
-    """The desk's pages about this request."""
+    """The desk's pages about this request, each opened once before it is measured."""
+    Authenticator.objects.create(user=officer, type=Authenticator.Type.TOTP, data={})
     client = Client()
-    client.force_login(officer, backend=settings.AUTHENTICATION_BACKENDS[0])
+    client.force_login(officer)
     case = answer.disclosure_request
-    for name, path in {
-        "page: queue": "/console/",
-        "page: request": case.get_absolute_url() if 0 else f"/console/{case.pk}/",
+    for name, address in {
+        "page: queue": reverse("console:queue"),
+        "page: request": reverse("console:request", args=[case.pk]),
+        "page: its trail": reverse("console:trail", args=[case.pk]),
+        "page: answer": reverse("console:production", args=[answer.pk]),
+        "page: incidents": reverse("console:incidents"),
     }.items():
-        client.get(path)
+        client.get(address)
         with steps.step(name):
-            response = client.get(path)
-        print(response.status_code, path)
+            response = client.get(address)
+        if response.status_code != HTTPStatus.OK:
+            raise SystemExit(f"{address}: {response.status_code}")
 
 
 @contextmanager

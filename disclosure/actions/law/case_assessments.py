@@ -1,7 +1,9 @@
 """What covers an answer: the assessment of its rules, and a form for what departs."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -96,8 +98,11 @@ def coverage(production: Production) -> Coverage:
     """Return what covers an answer today; reads no value."""
     if production.kind != ProductionKind.ANSWER:
         return Coverage(is_needed=False)
-    decisions = list(production.decisions.select_related("target", "rulebook"))
-    exposures = [_exposure(production, decision) for decision in decisions]
+    decisions = list(
+        # Each rulebook once, not with each decision: it holds the whole law.
+        production.decisions.select_related("target").prefetch_related("rulebook")
+    )
+    exposures = _exposures(production, decisions)
     if not needs_assessment(exposures):
         return Coverage(is_needed=False)
     kind = RequesterKind(production.disclosure_request.requester.kind)
@@ -121,27 +126,36 @@ def _first(
     return next((row for row in rows if row.status == status), None)
 
 
-def _exposure(production: Production, decision: Decision) -> Exposure:
-    target = decision.target
-    items = production.items.filter(is_current=True, target=target)
+def _exposures(production: Production, decisions: Sequence[Decision]) -> list[Exposure]:
+    """Return what leaves of each account."""
+    items = production.items.filter(is_current=True)
+    produced = list(items.values_list("target_id", "field"))
     released = production.dispositions.filter(
-        is_current=True, disposition=Disposition.RELEASED, target=target
-    )
-    named = {*items.values_list("field", flat=True)}
-    named |= {*released.values_list("field", flat=True)}
-    return Exposure(
-        holder_kind=AccountHolderKind(target.account_holder_kind),
-        is_minor=target.is_minor,
-        fields=frozenset(IdentityField(code) for code in named),
-        values=items.count(),
-        overridden=bool(decision.ruling.get("internal_override")),
-    )
+        is_current=True, disposition=Disposition.RELEASED
+    ).values_list("target_id", "field")
+    values = Counter(target for target, _field in produced)
+    named: dict[UUID, set[IdentityField]] = {}
+    for target, code in (*produced, *released):
+        named.setdefault(target, set()).add(IdentityField(code))
+    return [
+        Exposure(
+            holder_kind=AccountHolderKind(decision.target.account_holder_kind),
+            is_minor=decision.target.is_minor,
+            fields=frozenset(named.get(decision.target_id, ())),
+            values=values[decision.target_id],
+            overridden=bool(decision.ruling.get("internal_override")),
+        )
+        for decision in decisions
+    ]
 
 
 def _rule_covers(decisions: Sequence[Decision]) -> tuple[RuleCover, ...]:
     today = timezone.now().astimezone(LEGAL_ZONE).date()
     covers: dict[tuple[str, str], RuleCover] = {}
-    for decision in decisions:
+    # Hundreds of accounts are decided under one rule.
+    for decision in {
+        (each.rule, each.rulebook_id): each for each in decisions
+    }.values():
         digest = _digest(decision)
         if (decision.rule, digest) in covers:
             continue

@@ -25,9 +25,10 @@ def provenance_of(production: Production, language: Language) -> Provenance | No
     if production.kind not in _CERTIFIED:
         return None
     decisions = list(
-        production.decisions.select_related("target", "rulebook").order_by(
-            "target__label"
-        )
+        # A ruling is long, and nothing here reads it.
+        production.decisions.select_related("target")
+        .defer("ruling")
+        .order_by("target__label")
     )
     if not decisions:
         return None
