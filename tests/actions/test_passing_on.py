@@ -11,13 +11,15 @@ from disclosure.access import AccessDenied
 from disclosure.actions import jobs, notice, passing_on, review
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.finding.tasks import tasks_of
+from disclosure.actions.incidents import notices as incident_notices
 from disclosure.actions.keeping.stating import stated_text
 from disclosure.actions.letters.messages import notice_address, notice_message
-from disclosure.domain.vocabulary import NoticeRule
+from disclosure.domain.incident_notice import PersonNotice
+from disclosure.domain.vocabulary import IdentityField, NoticeRule
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import AuditEntry, Production, StatedReason, UserNotice
 from tests.console.conftest import signed_in
-from tests.factories import make_review, make_user, produce
+from tests.factories import make_incident, make_review, make_user, produce
 
 pytestmark = pytest.mark.django_db
 
@@ -205,3 +207,36 @@ def test_message_and_letters_are_in_what_the_holder_reads(
     assert ("your account" in message) == ("en" in expected)
     assert message.count(notice_address(told)) == len(expected)
     assert notice_address(told).endswith(reverse("portal:objection", args=[told.pk]))
+
+
+def test_a_notice_of_an_incident_follows_the_account_too(waiting, officer):
+    told, _answer = waiting
+    target = told.target
+    words = PersonNotice([IdentityField.PHONE], "原因", "harm", "taken", "do", "call")
+    for known, chosen, expected in (
+        ("", "both", {"zh", "en"}),
+        ("en", "en", {"en"}),
+        ("zh", "zh-hans", {"zh"}),
+    ):
+        target.holder_language = known
+        target.save()
+        incident = make_incident(bound=told.disclosure_request, officer=officer)
+        row = incident_notices.prepare_notice(
+            incident, words, target=target, actor=officer
+        )
+
+        letters = told.disclosure_request.letters.filter(
+            cause__startswith=f"incident:{row.pk}"
+        )
+        assert row.language == chosen
+        assert {letter.language for letter in letters} == expected
+        text = words.as_text(row.language)
+        assert ("可能造成的危害" in text) == ("zh" in expected)
+        assert ("What harm is possible" in text) == ("en" in expected)
+
+
+def test_the_page_names_the_account_and_nothing_else_of_its_holder(waiting, officer):
+    told, _answer = waiting
+    page = signed_in(officer).get(reverse("console:pass_on_notice", args=[told.pk]))
+
+    assert told.target.account_ref in page.content.decode()

@@ -18,6 +18,7 @@ from disclosure.console.forms.notices import (
     PassOnForm,
     PlanNoticeForm,
 )
+from disclosure.console.masking import shown_identifier
 from disclosure.console.views.base import ActionView
 from disclosure.domain.vocabulary import IdentityField, NoticeRule
 from disclosure.holdings.contract import NotifyStatus
@@ -106,6 +107,7 @@ class PassOnNoticePage(ActionView):
         """Add whether the code was shown already."""
         return super().page(subject, form) | {
             "notice": subject,
+            "name": shown_identifier(subject.target),
             "is_shown": subject.code_digest is not None,
         }
 
