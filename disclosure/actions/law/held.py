@@ -1,6 +1,7 @@
 """What is known of what is held: which granted fields still have no answer."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,7 @@ def read_what_is_known(decisions: Sequence[Decision]) -> None:
     prefetch_related_objects(decisions, "granted_fields", *_known("target__"))
 
 
-def _known(path: str) -> tuple[Prefetch, Prefetch]:
+def _known(path: str) -> "tuple[Prefetch[Any, Any, Any], ...]":
     return (
         Prefetch(f"{path}holdings", HoldingRecord.objects.filter(is_current=True)),
         Prefetch(f"{path}look_up_parts", LookUpPart.objects.filter(is_current=True)),
