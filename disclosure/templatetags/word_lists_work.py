@@ -158,7 +158,7 @@ WORK_WORDS: dict[type[StrEnum], dict[str, Promise]] = {
     v.DeliveryState: {
         "waiting": _("Ready, not sent or fetched yet"),
         "sent": _("On its way"),
-        "received": _("Received"),
+        "received": pgettext_lazy("DeliveryState", "Received"),
         "came_back": _("Came back undelivered"),
         "stopped": _("Stopped"),
     },
