@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +29,15 @@ from disclosure.domain.vocabulary import (
     DeadlineKind,
     LetterKind,
     RequestEnd,
+    RequestStatus,
 )
-from disclosure.models import CompletionItem, Deadline, DisclosureRequest, Message
+from disclosure.models import (
+    CompletionItem,
+    Deadline,
+    DisclosureRequest,
+    Instrument,
+    Message,
+)
 from disclosure.packages.parts import MissingItem as Missing
 
 
@@ -187,6 +194,30 @@ def _due(disclosure_request: DisclosureRequest, now: datetime) -> QuerySet[Deadl
     return disclosure_request.deadlines.filter(
         kind=DeadlineKind.COMPLETION, met_at=None, cancelled_at=None, due_at__lte=now
     )
+
+
+def requests_to_lapse(moment: datetime, limit: int) -> Sequence[DisclosureRequest]:
+    """Return private requests whose sender let the time to complete pass.
+
+    What a court or authority asks waits for a person, who is reminded.
+    """
+    instruments = Instrument.objects.filter(
+        disclosure_request=OuterRef("disclosure_request"), withdrawn_at=None
+    ).exclude(authenticated=False)
+    waiting = (
+        Deadline.objects.filter(
+            kind=DeadlineKind.COMPLETION,
+            met_at=None,
+            cancelled_at=None,
+            due_at__lte=moment,
+            disclosure_request__status=RequestStatus.AWAITING_REQUESTER,
+        )
+        .exclude(disclosure_request__requester__kind__in=STATE_REQUESTERS)
+        .exclude(Exists(instruments))
+        .order_by("due_at", "pk")
+    )
+    rows = waiting.select_related("disclosure_request")[:limit]
+    return [deadline.disclosure_request for deadline in rows]
 
 
 @action

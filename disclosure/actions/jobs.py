@@ -59,7 +59,6 @@ from disclosure.actions.preservation import lapse_preservation
 from disclosure.actions.retention import erase_record, records_to_erase
 from disclosure.domain.parking import cause_of
 from disclosure.domain.vocabulary import (
-    STATE_REQUESTERS,
     DeadlineKind,
     DeliveryChannel,
     ErasureHindrance,
@@ -72,7 +71,6 @@ from disclosure.models import (
     Delivery,
     DisclosureRequest,
     Heartbeat,
-    Instrument,
     Production,
     Reminder,
 )
@@ -257,24 +255,6 @@ def _calendar_changes(_moment: datetime, limit: int) -> Sequence[int]:
     return holidays.to_recount(calendar_version())[:limit]
 
 
-def _requests_to_lapse(moment: datetime, limit: int) -> Sequence[DisclosureRequest]:
-    """Return private requests whose sender let the time to complete pass.
-
-    What a court or authority asks waits for a person, who is reminded.
-    """
-    instruments = Instrument.objects.filter(
-        disclosure_request=OuterRef("disclosure_request"), withdrawn_at=None
-    ).exclude(authenticated=False)
-    waiting = (
-        _due_deadlines(DeadlineKind.COMPLETION, moment)
-        .filter(disclosure_request__status=RequestStatus.AWAITING_REQUESTER)
-        .exclude(disclosure_request__requester__kind__in=STATE_REQUESTERS)
-        .exclude(Exists(instruments))
-    )
-    rows = waiting.select_related("disclosure_request")[:limit]
-    return [deadline.disclosure_request for deadline in rows]
-
-
 def _deadlines_to_remind(moment: datetime, limit: int) -> Sequence[int]:
     due = (
         Reminder.objects.filter(
@@ -369,7 +349,7 @@ SWEEPS: Final = (
     ),
     Sweep(
         "lapse",
-        _requests_to_lapse,
+        completion.requests_to_lapse,
         lambda row, moment: completion.lapse(row, now=moment, actor=TICK),
     ),
     Sweep(

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Model
 from django.urls import reverse
@@ -48,7 +49,16 @@ def compared(
     )
 
 
-def slip_facts(slip: ReturnSlip) -> tuple[tuple[str | Promise, str], ...]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Something the program knows of an answer: a text or a day."""
+
+    label: str | Promise
+    text: str = ""
+    day: date | None = None
+
+
+def slip_facts(slip: ReturnSlip) -> tuple[Known, ...]:
     """Return what the program knows of the answer, to hold the filled slip against."""
     answer = slip.production
     if answer is None:
@@ -59,10 +69,10 @@ def slip_facts(slip: ReturnSlip) -> tuple[tuple[str | Promise, str], ...]:
     )
     number = number_of(answer)
     known = (
-        (_("Their number"), instrument.ref if instrument else ""),
-        (_("Our number"), number.zh if number else ""),
-        (_("Received on"), case.received_on.isoformat() if case.received_on else ""),
-        (_("Signed by"), slip.signed_name),
-        (_("Signed on"), slip.signed_on.isoformat() if slip.signed_on else ""),
+        Known(_("Their number"), instrument.ref if instrument else ""),
+        Known(_("Our number"), number.zh if number else ""),
+        Known(_("Received on"), day=case.received_on),
+        Known(_("Signed by"), slip.signed_name),
+        Known(_("Signed on"), day=slip.signed_on),
     )
-    return tuple((label, value) for label, value in known if value)
+    return tuple(each for each in known if each.text or each.day)

@@ -165,7 +165,7 @@ class CheckSlipPage(ActionView):
     form_class = CheckSlipForm
     template_name = "console/compare.html"
     title = _("Check the filled slip")
-    lead = _("Left the slip as it came, right as it goes back. Look at every page.")
+    lead = _("First the slip as it came, then as it goes back. Look at every page.")
     submit_label = _("Record what I saw")
 
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
