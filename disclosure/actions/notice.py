@@ -1,12 +1,8 @@
 """Telling the account holder, and deciding on what they object."""
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +19,7 @@ from disclosure.actions.deadlines.schedule import meet, set_deadline
 from disclosure.actions.finding.moving import present, require_same_account
 from disclosure.actions.finding.tasks import open_task
 from disclosure.actions.house.connecting import account_ref, connector_of
+from disclosure.actions.keeping.codes import code_digest, new_code
 from disclosure.actions.keeping.vault import evidence_key, seal_cell
 from disclosure.actions.letters.notices import write_decision, write_notice
 from disclosure.actions.making.checks import orders_secrecy
@@ -46,12 +43,6 @@ from disclosure.models import (
     User,
     UserNotice,
 )
-
-
-def code_digest(code: str) -> bytes:
-    """Return the keyed digest under which a notice's code is recognised."""
-    key = settings.SECRET_KEY.encode()
-    return hmac.digest(key, b"notice-code\x00" + code.strip().encode(), hashlib.sha256)
 
 
 @action
@@ -101,11 +92,6 @@ def plan_notice(
         due_on=review_on,
     )
     return notice
-
-
-def new_code() -> str:
-    """Return a code that nobody can guess; only its keyed digest is kept."""
-    return secrets.token_urlsafe(16)
 
 
 def give_notice(
@@ -393,10 +379,8 @@ def end_notice(
         production=production, by_hand_at__isnull=False, sent_at__isnull=True
     )
     if unsent.exists():
-        raise Impossible(
-            "notice_not_given",
-            _("The notice was not passed on yet. See the tasks."),
-        )
+        words = _("The notice was not passed on yet. See the tasks.")
+        raise Impossible("notice_not_given", words)
     answered = disclosure_request.objections.filter(decided_at__isnull=False)
     running = disclosure_request.notices.filter(
         objection_until__gt=now, target__in=targets

@@ -19,10 +19,11 @@ from disclosure.actions.base import (
     record,
 )
 from disclosure.actions.finding.tasks import finish_tasks
+from disclosure.actions.keeping.codes import code_digest, new_code
 from disclosure.actions.keeping.stating import state_reason
 from disclosure.actions.keeping.vault import evidence_key, unseal_cell
 from disclosure.actions.making.checks import orders_secrecy
-from disclosure.actions.notice import code_digest, mark_given, new_code
+from disclosure.actions.notice import mark_given
 from disclosure.domain.vocabulary import (
     HoldingTaskKind,
     NoticeRule,

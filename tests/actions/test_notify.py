@@ -8,7 +8,7 @@ from django.db import connection
 
 from disclosure.actions import notice, passing_on
 from disclosure.actions.finding import choosing
-from disclosure.actions.notice import code_digest
+from disclosure.actions.keeping.codes import code_digest
 from disclosure.domain.vocabulary import NoticeRule
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.holdings.contract import AccountRef, NotifyStatus
