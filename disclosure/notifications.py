@@ -174,11 +174,6 @@ def queue(
     return OutboxMessage.objects.get(dedupe_key=dedupe_key)
 
 
-def has_queued(mark: str) -> bool:
-    """Whether a mail was queued, to anybody, under a key that begins with `mark`."""
-    return OutboxMessage.objects.filter(dedupe_key__startswith=f"{mark}:").exists()
-
-
 def _checked(kind: str, values: Mapping[str, object], dedupe_key: str) -> MailKind:
     mail = MAILS.get(kind)
     if mail is None:
@@ -274,7 +269,6 @@ def deliver(limit: int = 100, now: datetime | None = None) -> DeliveryReport:
                 _postpone(message, refused, now)
                 report.failed += 1
         except Exception as error:
-            # Whatever one mail meets, the others go out.
             _postpone(message, error, now)
             report.failed += 1
         else:
@@ -402,6 +396,5 @@ def _postpone(message: OutboxMessage, error: Exception, now: datetime | None) ->
     message.save(
         update_fields=["last_error", "failures", "next_attempt_at", "parked_at"]
     )
-    log.warning(
-        "mail.postponed", dedupe_key=message.dedupe_key, attempt=message.attempts
-    )
+    attempt = message.attempts
+    log.warning("mail.postponed", dedupe_key=message.dedupe_key, attempt=attempt)

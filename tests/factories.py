@@ -25,7 +25,7 @@ from disclosure.actions import (
 )
 from disclosure.actions.finding import lookup
 from disclosure.actions.house import companies, directory, people
-from disclosure.actions.house.companies import EntityTerms, ServiceTerms
+from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.actions.incidents import closing as incident_closing
 from disclosure.actions.incidents import measures, reporting
 from disclosure.actions.inputs import (

@@ -28,6 +28,7 @@ from disclosure.actions.letters.receipts import write_receipt
 from disclosure.actions.taking_in import (
     authority_named,
     check_intake,
+    check_paper,
     notify_requester,
     take_in,
 )
@@ -201,7 +202,7 @@ def register_paper(
 ) -> DisclosureRequest:
     """Do what `register` promises in the running transaction, as the request `pk`."""
     now = timezone.now()
-    _check_paper(paper, now)
+    check_paper(paper, now)
     requester = _paper_requester(paper)
     disclosure_request = DisclosureRequest(
         id=pk,
@@ -249,19 +250,6 @@ def registered_as(token: uuid.UUID, *, actor: User) -> DisclosureRequest | None:
     if known is not None and known.created_by_id != actor.pk:
         raise Impossible("token_used", _("This form was sent by somebody else."))
     return known
-
-
-def _check_paper(paper: PaperInput, now: datetime) -> None:
-    if paper.received_at > now:
-        raise InvalidInput(
-            _("This time lies in the future. Give the time it reached us."),
-            "received_at",
-        )
-    if paper.served_at and paper.served_at > paper.received_at:
-        raise InvalidInput(
-            _("Service cannot be later than receipt. Correct one of the two."),
-            "served_at",
-        )
 
 
 def _paper_requester(paper: PaperInput) -> Requester:

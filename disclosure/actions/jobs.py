@@ -7,7 +7,7 @@ that stamps the step, queues the mail under a unique key and writes the audit en
 so a crash leaves it either done or due.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -15,15 +15,23 @@ from typing import Any, Final
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from disclosure.access import LEGAL_ZONE, NotNow, SystemActor
 from disclosure.actions import closing, completion, delivery, notice
 from disclosure.actions.base import Impossible, lock_production
 from disclosure.actions.deadlines import holidays
-from disclosure.actions.deadlines.reckoning import calendar_version
 from disclosure.actions.deadlines.reminding import remind
 from disclosure.actions.deadlines.schedule import meet
+from disclosure.actions.falling_due import (
+    STILL_WAITING,
+    calendar_changes,
+    deadlines_to_remind,
+    productions_noticed,
+    productions_to_expire,
+    productions_to_purge,
+    requests_to_purge,
+    windows_over,
+)
 from disclosure.actions.finding.expiring import (
     expiring,
     preservations_to_lapse,
@@ -60,19 +68,12 @@ from disclosure.actions.retention import erase_record, records_to_erase
 from disclosure.domain.parking import cause_of
 from disclosure.domain.vocabulary import (
     DeadlineKind,
-    DeliveryChannel,
     ErasureHindrance,
     ErasureKind,
-    ProductionStatus,
-    RequestStatus,
 )
 from disclosure.models import (
-    Deadline,
-    Delivery,
-    DisclosureRequest,
     Heartbeat,
     Production,
-    Reminder,
 )
 from disclosure.models.clock import database_now
 from disclosure.notifications import beat
@@ -88,14 +89,6 @@ LETTERS_A_TICK: Final = 25
 #: What `Heartbeat` knows, and how long each may be silent.
 PERIODIC: Final = frozenset({"tick", "relay"})
 SILENCE: Final = timedelta(seconds=3 * settings.TICK_SECONDS)
-
-#: Its window is for opening it; `expire` ends that.
-_STILL_WAITING: Final = ProductionStatus.RELEASED
-_PURGEABLE: Final = (
-    ProductionStatus.OPENED,
-    ProductionStatus.EXPIRED,
-    ProductionStatus.RECALLED,
-)
 
 
 @dataclass(slots=True)
@@ -182,64 +175,11 @@ def _legal_day(moment: datetime) -> date:
     return moment.astimezone(LEGAL_ZONE).date()
 
 
-def _due_deadlines(kind: DeadlineKind, moment: datetime) -> QuerySet[Deadline]:
-    return Deadline.objects.filter(
-        kind=kind,
-        met_at__isnull=True,
-        cancelled_at__isnull=True,
-        due_at__lte=moment,
-    ).order_by("due_at", "pk")
-
-
-def _productions_to_expire(moment: datetime, limit: int) -> Iterable[Production]:
-    sent = Delivery.objects.filter(production=OuterRef("pk"))
-    usable = sent.filter(blocked_at__isnull=True).exclude(
-        # The window is for downloading: paper is on its way until somebody has it.
-        channel=DeliveryChannel.PORTAL,
-        expires_at__lte=moment,
-    )
-    released = Production.objects.filter(
-        Exists(sent), ~Exists(usable), status=ProductionStatus.RELEASED
-    )
-    return released.order_by("released_at", "pk")[:limit]
-
-
-def _productions_due(
-    kind: DeadlineKind, statuses: Collection[str], moment: datetime, limit: int
-) -> Sequence[Production]:
-    due = _due_deadlines(kind, moment).filter(production__status__in=statuses)
-    rows = due.select_related("production")[:limit]
-    return [row.production for row in rows if row.production is not None]
-
-
-def _productions_to_purge(moment: datetime, limit: int) -> Sequence[Production]:
-    return _productions_due(DeadlineKind.VALUE_PURGE, _PURGEABLE, moment, limit)
-
-
-def _requests_to_purge(moment: datetime, limit: int) -> Sequence[DisclosureRequest]:
-    due = _due_deadlines(DeadlineKind.VALUE_PURGE, moment).filter(
-        production__isnull=True, disclosure_request__status=RequestStatus.CLOSED
-    )
-    rows = due.select_related("disclosure_request")[:limit]
-    return [deadline.disclosure_request for deadline in rows]
-
-
-def _productions_noticed(moment: datetime, limit: int) -> Sequence[Production]:
-    return _productions_due(
-        DeadlineKind.OBJECTION, (ProductionStatus.IN_NOTICE,), moment, limit
-    )
-
-
-def _windows_over(moment: datetime, limit: int) -> Sequence[Production]:
-    done = [status for status in ProductionStatus if status != _STILL_WAITING]
-    return _productions_due(DeadlineKind.DOWNLOAD_WINDOW, done, moment, limit)
-
-
 def _end_window(production: Production) -> bool:
     """Note that the window of a package that was opened is over."""
     with transaction.atomic(durable=True):
         production, disclosure_request = lock_production(production)
-        if production.status == _STILL_WAITING:
+        if production.status == STILL_WAITING:
             return False
         ended = meet(
             disclosure_request,
@@ -250,40 +190,20 @@ def _end_window(production: Production) -> bool:
     return bool(ended)
 
 
-def _calendar_changes(_moment: datetime, limit: int) -> Sequence[int]:
-    """Return deadlines that wait to be counted with a newer holiday table."""
-    return holidays.to_recount(calendar_version())[:limit]
-
-
-def _deadlines_to_remind(moment: datetime, limit: int) -> Sequence[int]:
-    due = (
-        Reminder.objects.filter(
-            sent_at__isnull=True,
-            remind_at__lte=moment,
-            deadline__met_at__isnull=True,
-            deadline__cancelled_at__isnull=True,
-        )
-        .values("deadline_id")
-        .annotate(first=Min("remind_at"))
-        .order_by("first", "deadline_id")
-    )
-    return [row["deadline_id"] for row in due[:limit]]
-
-
 SWEEPS: Final = (
     Sweep(
         "expire",
-        _productions_to_expire,
+        productions_to_expire,
         lambda row, moment: delivery.expire(row, now=moment, actor=TICK),
     ),
     Sweep(
         "end_window",
-        _windows_over,
+        windows_over,
         lambda row, _moment: _end_window(row),
     ),
     Sweep(
         "purge",
-        _productions_to_purge,
+        productions_to_purge,
         lambda row, moment: watch(
             ErasureKind.VALUES,
             row,
@@ -294,7 +214,7 @@ SWEEPS: Final = (
     ),
     Sweep(
         "purge_unused",
-        _requests_to_purge,
+        requests_to_purge,
         lambda row, moment: watch(
             ErasureKind.VALUES,
             row,
@@ -335,14 +255,14 @@ SWEEPS: Final = (
     ),
     Sweep(
         "end_notice",
-        _productions_noticed,
+        productions_noticed,
         lambda row, moment: notice.end_notice(
             row, cause="window_over", now=moment, actor=TICK
         ),
     ),
     Sweep(
         "recount",
-        _calendar_changes,
+        calendar_changes,
         lambda _row, _moment: holidays.recount(actor=TICK, limit=BATCH) > 0,
         # Counting one counts them all.
         batch=1,
@@ -395,7 +315,7 @@ SWEEPS: Final = (
     ),
     Sweep(
         "remind",
-        _deadlines_to_remind,
+        deadlines_to_remind,
         lambda row, moment: remind(row, moment, actor=TICK),
     ),
     Sweep("tell_stopped", untold, lambda row, _moment: tell_stopped(row)),

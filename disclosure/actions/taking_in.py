@@ -8,7 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import LEGAL_ZONE
 from disclosure.actions.base import InvalidInput
-from disclosure.actions.inputs import MAX_TARGETS, IntakeInput, TargetInput
+from disclosure.actions.inputs import (
+    MAX_TARGETS,
+    IntakeInput,
+    PaperInput,
+    TargetInput,
+)
 from disclosure.actions.keeping.vault import identifier_columns
 from disclosure.actions.law.rulebooks import present_version
 from disclosure.actions.sightings import require_sighting
@@ -69,6 +74,20 @@ def check_intake(intake: IntakeInput) -> None:
             target.observed_at,
             target.observed_until,
             target.port,
+        )
+
+
+def check_paper(paper: PaperInput, now: datetime) -> None:
+    """Raise `InvalidInput` for times at which nothing can have reached us."""
+    if paper.received_at > now:
+        raise InvalidInput(
+            _("This time lies in the future. Give the time it reached us."),
+            "received_at",
+        )
+    if paper.served_at and paper.served_at > paper.received_at:
+        raise InvalidInput(
+            _("Service cannot be later than receipt. Correct one of the two."),
+            "served_at",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from disclosure.access import Verb, can
-from disclosure.actions.house.companies import (
+from disclosure.actions.house.company_terms import (
     EntityTerms,
     ServiceTerms,
     changed_fields,

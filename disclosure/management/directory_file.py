@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Final
 
-from disclosure.actions.house.companies import EntityTerms, ServiceTerms
+from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.domain.errors import FactsError
 from disclosure.domain.strict_toml import Table
 from disclosure.domain.vocabulary import (

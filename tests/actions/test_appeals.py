@@ -6,15 +6,17 @@ from disclosure.access import AccessDenied
 from disclosure.actions import appeals, closing, documents, review
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.inputs import DocumentInput
+from disclosure.actions.instruments import authenticate_instrument
 from disclosure.actions.keeping.vault import clear_identifier, evidence_key
 from disclosure.actions.reading import read_document
-from disclosure.actions.second_look import open_appeal
-from disclosure.domain.vocabulary import ProductionStatus
+from disclosure.actions.second_look import open_appeal, require_other_person
+from disclosure.domain.vocabulary import IdentityField as F
+from disclosure.domain.vocabulary import InstrumentRelation, ProductionStatus
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DisclosureRequest, OutboxMessage, Requester
 from tests.console.conftest import signed_in as at_the_desk
 from tests.entries import said_of
-from tests.factories import make_in, make_user, produce
+from tests.factories import make_in, make_user, order, produce, record_order
 from tests.portal.steps import text_of, with_factor
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +151,67 @@ def test_who_decided_the_first_time_does_not_decide_the_new_request(appealed):
     review.open_review(new, actor=decider)
     with pytest.raises(Impossible) as refused:
         review.decide(new, actor=decider)
+    assert refused.value.code == "decided_before"
+
+
+def test_what_a_court_took_back_is_no_order_in_the_new_request():
+    row = make_in(S.IN_REVIEW)
+    officer = make_user("case_officer")
+    record_order(row, order(F.REAL_NAME, F.EMAIL), officer=officer)
+    taken_back = order(
+        F.EMAIL,
+        ref="（2026）海0101民初123号之一",
+        relation=InstrumentRelation.WITHDRAWS,
+        relates_to_ref="（2026）海0101民初123号",
+    )
+    record_order(row, taken_back, officer=officer)
+    review.decide(row, actor=officer)
+    produce(DisclosureRequest.objects.get(pk=row.pk), ProductionStatus.OPENED)
+    row = closing.close(
+        DisclosureRequest.objects.get(pk=row.pk), actor=make_user("team_lead")
+    )
+    appeals.appeal(row, "No.", actor=with_account(row.requester))
+    new = appeals.decide_appeal(
+        row, upheld=True, reason="Yes.", actor=make_user("team_lead")
+    )
+    assert said_by(new) == said_by(row)
+
+    officer = make_user("case_officer")
+    for document in new.instruments.order_by("registered_at"):
+        authenticate_instrument(
+            document, authenticated=True, note="Called back.", actor=officer
+        )
+    review.open_review(new, actor=officer)
+    review.decide(new, actor=officer)
+    granted = {
+        grant.field
+        for decision in new.decisions.filter(is_current=True)
+        for grant in decision.granted_fields.all()
+    }
+    assert granted == {F.REAL_NAME}
+
+
+def said_by(row):
+    """Return each document, what it is to which other, and its items."""
+    return [
+        (
+            each.ref,
+            each.relation,
+            each.relates_to.ref if each.relates_to else "",
+            [(item.fields, item.granted) for item in each.items.all()],
+        )
+        for each in row.instruments.order_by("registered_at")
+    ]
+
+
+def test_who_decided_in_an_earlier_round_does_not_decide_in_a_later_one(appealed):
+    decider = appealed.decisions.first().decided_by
+    second = appeals.decide_appeal(
+        appealed, upheld=True, reason="Yes.", actor=make_user("team_lead")
+    )
+    third = DisclosureRequest(continues=second)
+    with pytest.raises(Impossible) as refused:
+        require_other_person(third, decider)
     assert refused.value.code == "decided_before"
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from disclosure.access import AccessDenied
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
 from disclosure.actions.house import companies
-from disclosure.actions.house.companies import EntityTerms, ServiceTerms
+from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import ProviderRole
 from disclosure.models import (
     AuditEntry,

@@ -8,7 +8,7 @@ from allauth.account.models import EmailAddress
 from disclosure.access import AccessDenied, SystemActor
 from disclosure.actions.base import InvalidInput
 from disclosure.actions.house import companies, directory
-from disclosure.actions.house.companies import EntityTerms, ServiceTerms
+from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import ProviderRole, RequesterKind, StaffRole
 from disclosure.models import AuditEntry, LegalEntity
 from tests.factories import make_user

@@ -13,7 +13,8 @@ from disclosure.actions.finding.resolving import resolve_target
 from disclosure.actions.finding.tasks import reassign_task
 from disclosure.actions.house import catalogue
 from disclosure.actions.house.catalogue import FieldTerms
-from disclosure.actions.house.companies import ServiceTerms, record_service
+from disclosure.actions.house.companies import record_service
+from disclosure.actions.house.company_terms import ServiceTerms
 from disclosure.actions.jobs import tick
 from disclosure.actions.law.held import unanswered_fields
 from disclosure.domain.vocabulary import (

@@ -11,7 +11,7 @@ from django.db.utils import IntegrityError
 from disclosure.access import AccessDenied
 from disclosure.actions.base import Impossible, InvalidInput, lock_request
 from disclosure.actions.house import companies, numbering
-from disclosure.actions.house.companies import EntityTerms
+from disclosure.actions.house.company_terms import EntityTerms
 from disclosure.domain.vocabulary import OutgoingKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DocumentNumber, LegalEntity

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from disclosure.actions.house import companies
-from disclosure.actions.house.companies import EntityTerms, ServiceTerms
+from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import ProviderRole, RequesterKind
 from tests.databases import TestDatabases
 from tests.factories import SETUP, make_authority

@@ -22,8 +22,9 @@ from disclosure.actions import (
 )
 from disclosure.actions.deadlines import holidays
 from disclosure.actions.house import companies, directory, people
-from disclosure.actions.house.companies import EntityTerms, ServiceTerms
+from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.actions.inputs import Answer
+from disclosure.actions.keeping import holds
 from disclosure.domain.vocabulary import (
     AccountHolderKind,
     DocumentKind,
@@ -44,6 +45,7 @@ from disclosure.models import (
     TargetAccount,
     User,
 )
+from tests.entries import say
 from tests.factories import (
     SETUP,
     add_proofs,
@@ -300,10 +302,15 @@ def everything() -> Record:
     return Record(officer, lead, reviewed, waiting, ordered)
 
 
-def outcome(statement: str) -> str:
-    """Run a statement in a transaction of its own; return what refused it, or none."""
+def outcome(statement: str, beside: DisclosureRequest | None = None) -> str:
+    """Run a statement in a transaction of its own; return what refused it, or none.
+
+    `beside`: in whose stream an entry is written with it.
+    """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            if beside is not None:
+                say(beside)
             cursor.execute(statement)
             if not cursor.rowcount:
                 return "there is no row to try it on"
@@ -366,6 +373,25 @@ def test_no_decisive_column_changes_and_no_row_is_added_without_an_entry():
         if expected[tried] not in said
     } == {}
     assert "only rises" in backwards
+
+
+MOVED: Final = "stays where it was recorded"
+
+
+def test_no_row_moves_to_another_record_by_an_entry_of_that_one(everything: Record):
+    """Its own record would not say that it is gone."""
+    theirs, other = everything.reviewed.disclosure_request, everything.waiting
+    holds.place_hold(theirs, reason="A suit.", actor=everything.lead)
+
+    came = {}
+    for table in ("legalhold", "targetaccount", "document", "objection", "production"):
+        statement = (
+            f"UPDATE disclosure_{table} SET disclosure_request_id = '{other.pk}' "
+            f"WHERE disclosure_request_id = '{theirs.pk}'"
+        )
+        came[table] = outcome(statement, beside=other)
+
+    assert {table: said for table, said in came.items() if MOVED not in said} == {}
 
 
 def test_the_same_changes_pass_through_their_actions(everything: Record):

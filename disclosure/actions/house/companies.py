@@ -6,9 +6,7 @@ service, since when, in which part. Everything else counts at once. The installa
 directory file comes from whoever runs the installation and needs no second person.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from datetime import date
+from dataclasses import asdict
 from typing import Any, Final
 
 from django.db.models import Q
@@ -26,60 +24,23 @@ from disclosure.actions.base import (
     actor_ref,
     object_ref,
 )
+from disclosure.actions.house.company_terms import (
+    EntityTerms,
+    ServiceTerms,
+    as_json,
+    changed_fields,
+    needs_second_person,
+    terms_of,
+)
 from disclosure.actions.house.numbering import checked_prefix, own_name_prefix
 from disclosure.audit.append import append
 from disclosure.domain.vocabulary import (
     DirectoryKind,
     DirectoryOutcome,
-    ProviderRole,
 )
 from disclosure.models import DirectoryChange, LegalEntity, ProviderService, User
 
 STREAM: Final = "directory"
-
-#: What decides whose orders count: a second person confirms a change of it.
-ENTITY_BY_TWO: Final = ("name_zh", "name_en", "is_ours")
-SERVICE_BY_TWO: Final = ("entity", "provider_role", "starts_on", "ends_on")
-
-
-@dataclass(frozen=True, slots=True)
-class EntityTerms:
-    """How a company stands in the directory.
-
-    `is_ours` false is for companies that run services under a like name: their
-    requests are returned with their address, their data is never looked up.
-    `document_prefix` begins the numbers of its letters (示例法函): where none is given
-    for a company of ours, its own name does. Another prefix begins another series. The
-    `letter_*` texts are whom its letters name to ask: the department, its telephone,
-    and an address other than the company's.
-    """
-
-    name_zh: str
-    name_en: str
-    uscc: str = ""
-    address: str = ""
-    is_ours: bool = True
-    document_prefix: str = ""
-    document_prefix_en: str = ""
-    letter_department_zh: str = ""
-    letter_department_en: str = ""
-    letter_phone: str = ""
-    letter_address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceTerms:
-    """A span in which the company with the code `entity` ran a service.
-
-    A service that changed hands gets a second span, not another company.
-    """
-
-    entity: str
-    name_zh: str
-    name_en: str
-    provider_role: ProviderRole
-    starts_on: date
-    ends_on: date | None = None
 
 
 @action
@@ -162,37 +123,6 @@ def change_service(
     return _propose(DirectoryKind.SERVICE, row, terms, actor=actor)
 
 
-def needs_second_person(
-    row: LegalEntity | ProviderService, terms: EntityTerms | ServiceTerms
-) -> bool:
-    """Whether these terms, written to the row, could redirect disclosures."""
-    if isinstance(terms, EntityTerms):
-        if row.pk is None or not getattr(row, "is_ours", False):
-            return terms.is_ours
-        names: tuple[str, ...] = ENTITY_BY_TWO
-    else:
-        names = SERVICE_BY_TWO
-    return row.pk is None or bool(set(names) & set(changed_fields(row, terms)))
-
-
-def changed_fields(
-    row: LegalEntity | ProviderService, terms: EntityTerms | ServiceTerms
-) -> list[str]:
-    """Return the names of what would read otherwise; everything, of a new row."""
-    return [
-        each.name
-        for each in fields(terms)
-        if row.pk is None or shown_of(row, each.name) != getattr(terms, each.name)
-    ]
-
-
-def shown_of(row: LegalEntity | ProviderService, name: str) -> Any:
-    """Return what a row says, as its terms would."""
-    if name == "entity":
-        return row.entity.code if isinstance(row, ProviderService) else ""
-    return getattr(row, name)
-
-
 @action
 def settle_change(
     change: DirectoryChange, *, confirmed: bool, reason: str = "", actor: User
@@ -232,20 +162,19 @@ def settle_change(
 
 def _carry_out(change: DirectoryChange, *, actor: User) -> None:
     terms = terms_of(change)
-    row: LegalEntity | ProviderService
     if isinstance(terms, EntityTerms):
-        row = LegalEntity(code=change.code)
+        company = LegalEntity(code=change.code)
         if change.entity_id is not None:
-            row = _as_proposed(LegalEntity, change.entity_id, change)
+            company = _as_proposed(LegalEntity, change.entity_id, change)
         elif LegalEntity.objects.filter(code=change.code).exists():
             raise Impossible("code_taken", _("Another company has this code."))
-        _write_entity(row, _checked_entity(change.code, terms), actor=actor)
+        _write_entity(company, _checked_entity(change.code, terms), actor=actor)
         return
-    row = ProviderService(code=change.code)
+    service = ProviderService(code=change.code)
     if change.service_id is not None:
-        row = _as_proposed(ProviderService, change.service_id, change)
-    _check_service(row, terms)
-    _write_service(row, terms, actor=actor)
+        service = _as_proposed(ProviderService, change.service_id, change)
+    _check_service(service, terms)
+    _write_service(service, terms, actor=actor)
 
 
 def _as_proposed(model: Any, pk: int, change: DirectoryChange) -> Any:
@@ -256,22 +185,6 @@ def _as_proposed(model: Any, pk: int, change: DirectoryChange) -> Any:
             "changed_since",
             _("It changed since this was proposed. Turn it down and propose it anew."),
         ) from stale
-
-
-def terms_of(change: DirectoryChange) -> EntityTerms | ServiceTerms:
-    """Return how the row would read once the change is confirmed."""
-    values = dict(change.values)
-    if change.kind == DirectoryKind.ENTITY:
-        return EntityTerms(**values)
-    ends_on = values.pop("ends_on")
-    return ServiceTerms(
-        **values
-        | {
-            "provider_role": ProviderRole(values["provider_role"]),
-            "starts_on": date.fromisoformat(values["starts_on"]),
-            "ends_on": date.fromisoformat(ends_on) if ends_on else None,
-        }
-    )
 
 
 def _propose(
@@ -294,7 +207,7 @@ def _propose(
         code=row.code,
         entity_id=row.pk if isinstance(row, LegalEntity) else None,
         service_id=row.pk if isinstance(row, ProviderService) else None,
-        values=_as_json(asdict(terms)),
+        values=as_json(terms),
         of_version=row.version if row.pk else 0,
         proposed_by=actor,
         proposed_at=timezone.now(),
@@ -309,13 +222,6 @@ def _propose(
     return change
 
 
-def _as_json(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in values.items()
-    }
-
-
 def _locked(model: Any, pk: int, version: int | None) -> Any:
     row = model.objects.select_for_update(of=("self",)).get(pk=pk)
     if version is not None and row.version != version:
@@ -325,7 +231,7 @@ def _locked(model: Any, pk: int, version: int | None) -> Any:
 
 def _checked_entity(code: str, terms: EntityTerms) -> EntityTerms:
     """Return the terms without stray spaces; raises `InvalidInput`."""
-    said = {
+    said: dict[str, Any] = {
         name: value.strip() if isinstance(value, str) else value
         for name, value in asdict(terms).items()
     }

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Actor, Verb, require
@@ -22,7 +22,7 @@ from disclosure.domain.parking import MOST_FAILURES, after_failure
 from disclosure.domain.vocabulary import StaffRole
 from disclosure.models import JobFailure, OutboxMessage
 from disclosure.models.clock import database_now
-from disclosure.notifications import has_queued, queue
+from disclosure.notifications import queue
 
 STREAM: Final = "jobs"
 #: The name under which mails stand among the jobs.
@@ -124,7 +124,7 @@ def stopped_work() -> list[Stopped]:
     return sorted(found, key=lambda each: (each.since, each.job, each.cause))
 
 
-def _parked_mails() -> Any:
+def _parked_mails() -> QuerySet[OutboxMessage]:
     return OutboxMessage.objects.filter(
         parked_at__isnull=False, sent_at__isnull=True, bounced_at__isnull=True
     )
@@ -138,7 +138,7 @@ def try_again(job: str, cause: str, *, actor: Actor) -> int:
     """
     require(actor, Verb.RETRY_STOPPED)
     moment = database_now(None)
-    anew = {"failures": 0, "parked_at": None, "next_attempt_at": moment}
+    anew: dict[str, Any] = {"failures": 0, "parked_at": None, "next_attempt_at": moment}
     if job == MAIL:
         count = _parked_mails().filter(last_error=cause).update(**anew)
     else:
@@ -161,7 +161,12 @@ def try_again(job: str, cause: str, *, actor: Actor) -> int:
 
 def untold(_moment: datetime, limit: int) -> Sequence[Stopped]:
     """Return what stopped and nobody was told of, for the sweep."""
-    return [each for each in stopped_work() if not has_queued(_mark(each))][:limit]
+    return [each for each in stopped_work() if not _is_told(each)][:limit]
+
+
+def _is_told(stopped: Stopped) -> bool:
+    keys = OutboxMessage.objects.filter(dedupe_key__startswith=f"{_mark(stopped)}:")
+    return keys.exists()
 
 
 def tell_stopped(stopped: Stopped) -> bool:

@@ -7,7 +7,7 @@ from django import forms
 from django.core.validators import validate_slug
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.actions.house.companies import (
+from disclosure.actions.house.company_terms import (
     EntityTerms,
     ServiceTerms,
     shown_of,
@@ -126,7 +126,7 @@ class ServiceForm(RowForm):
         choices=choices(ProviderRole),
         coerce=ProviderRole,
     )
-    starts_on = DayField(label=_("Run by it since"))
+    starts_on = DayField(label=_("Run by this company since"))
     ends_on = DayField(
         label=_("Last day"), required=False, help_text=_("Empty: it goes on.")
     )
@@ -150,7 +150,7 @@ class SettleForm(ActionForm):
     """A second person's word on a proposed change of the directory."""
 
     confirmed = forms.TypedChoiceField(
-        label=_("What is proposed"),
+        label=_("Your word on it"),
         choices=[
             ("yes", _("I checked it, and it is right")),
             ("no", _("Turn it down")),

@@ -23,7 +23,7 @@ class DecideAppealPage(ActionView):
     form_class = AppealAnswerForm
     template_name = "console/decide_appeal.html"
     title = _("Answer the appeal")
-    submit_label = _("Answer")
+    submit_label = _("Answer the appeal")
 
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
         """Show the appeal, and what upholding it would do."""

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from disclosure.access import SystemActor
 from disclosure.actions.house import companies, directory, people
+from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.management.demo.catalogues import describe
 from disclosure.management.demo.roster import (
@@ -67,7 +68,7 @@ def _settle() -> None:
         if not LegalEntity.objects.filter(code=entity.code).exists():
             companies.record_entity(
                 entity.code,
-                companies.EntityTerms(
+                EntityTerms(
                     name_zh=entity.name_zh,
                     name_en=entity.name_en,
                     address=entity.address,
@@ -87,7 +88,7 @@ def _settle() -> None:
         if not known.exists():
             companies.record_service(
                 service.code,
-                companies.ServiceTerms(
+                ServiceTerms(
                     entity=service.entity,
                     name_zh=service.name_zh,
                     name_en=service.name_en,

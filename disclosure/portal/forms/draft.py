@@ -17,7 +17,6 @@ from disclosure.domain.vocabulary import (
     IdentifierType,
     IdentityField,
     InstrumentKind,
-    InstrumentRelation,
     ProcedureStage,
     Recipient,
     Regime,
@@ -282,47 +281,6 @@ class InstrumentForm(VersionedForm):
         issued, until = data.get("issued_on"), data.get("valid_until")
         if issued and until and until < issued:
             self.add_error("valid_until", _("It would end before it was issued."))
-        return data
-
-
-class LaterInstrumentForm(InstrumentForm):
-    """A document that came after the request."""
-
-    relation = forms.ChoiceField(
-        label=_("Its relation to an earlier document"),
-        choices=choices(InstrumentRelation),
-    )
-    relates_to = LineField(label=_("Number of the earlier document"), required=False)
-    granted_fields = forms.MultipleChoiceField(
-        label=_("The data it names"),
-        choices=choices(IdentityField),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one kind of data.")},
-    )
-    refused_fields = forms.MultipleChoiceField(
-        label=_("The data it refuses, if it says so"),
-        choices=choices(IdentityField),
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-    from_on = DayField(label=_("From"), required=False)
-    to_on = DayField(label=_("To, this day included"), required=False)
-    uploads = FilesField(label=_("Scan of the document"), required=False)
-
-    def clean(self) -> dict[str, Any]:
-        """Check the period, and that a relation names the other document."""
-        data = super().clean()
-        start, end = data.get("from_on"), data.get("to_on")
-        if start and end and end < start:
-            self.add_error("to_on", _("The last day lies before the first."))
-        relation = data.get("relation", InstrumentRelation.FIRST)
-        if relation != InstrumentRelation.FIRST and not data.get("relates_to"):
-            self.add_error("relates_to", _("Give the number of the earlier document."))
-        granted, refused = data.get("granted_fields"), data.get("refused_fields")
-        if set(granted or ()) & set(refused or ()):
-            self.add_error(
-                "refused_fields", _("A document either grants a kind of data or not.")
-            )
         return data
 
 

@@ -31,7 +31,8 @@ from disclosure.form_fields import (
 from disclosure.models import CompletionItem, DisclosureRequest, Document
 from disclosure.portal.drafting import fields_of, instrument_input, period_of, plain
 from disclosure.portal.field_groups import field_groups
-from disclosure.portal.forms.draft import LaterInstrumentForm, UploadForm
+from disclosure.portal.forms.draft import UploadForm
+from disclosure.portal.forms.later_instrument import LaterInstrumentForm
 from disclosure.portal.forms.tracking import AppealForm, CompleteForm, WithdrawForm
 from disclosure.portal.outcomes import outcomes
 from disclosure.portal.papers_list import (
