@@ -139,7 +139,7 @@ def release(officer: Person, page: Page, channel: str = "portal") -> Page:
     """Release a sealed answer."""
     for answer in Production.objects.filter(status__in=Production.BEFORE_RELEASE):
         ensure_weighed(answer)
-    return act(officer, page, "release", channel=channel)
+    return act(officer, officer.get(page.address), "release", channel=channel)
 
 
 def verify_sender(clerk: Person, page: Page) -> Page:
