@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from disclosure.access import is_recipient
-from disclosure.domain.vocabulary import StaffRole
+from disclosure.domain.vocabulary import DeadlineKind, StaffRole
 from disclosure.models import (
     Deadline,
     DisclosureRequest,
@@ -18,12 +18,15 @@ def in_charge(deadline: Deadline) -> list[User]:
 
     Somebody suspended or gone is not in charge any more: the team leads are then.
     """
-    referral = deadline.referral_set.select_related("owner").first()
-    if referral is not None and _is_at_work(referral.owner):
-        return [referral.owner]
-    task = deadline.holding_tasks.select_related("assignee").first()
-    if task is not None and _is_at_work(task.assignee):
-        return [task.assignee]
+    # Only these kinds are a referral's and a task's; most deadlines are neither.
+    if deadline.kind == DeadlineKind.REFERRAL:
+        referral = deadline.referral_set.select_related("owner").first()
+        if referral is not None and _is_at_work(referral.owner):
+            return [referral.owner]
+    if deadline.kind == DeadlineKind.HOLDING_TASK:
+        task = deadline.holding_tasks.select_related("assignee").first()
+        if task is not None and _is_at_work(task.assignee):
+            return [task.assignee]
     return case_team(deadline.disclosure_request)
 
 

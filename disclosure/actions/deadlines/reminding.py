@@ -56,6 +56,8 @@ def _claim(deadline_id: int) -> Deadline | None:
             skip_locked=True, no_key=True, of=("self",)
         )
         .filter(pk__in=found)
+        # Whom most reminders are about and to: one question less for each.
+        .select_related("requester", "assignee")
         .first()
     )
     if disclosure_request is None:
