@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from disclosure.access import visible_letters
+from disclosure.domain.fields import in_order
 from disclosure.domain.periods import EVER
 from disclosure.domain.vocabulary import (
     DocumentKind,
@@ -107,8 +108,10 @@ def _account(target: TargetAccount) -> str:
 
 def _fields(target: TargetAccount) -> list[str]:
     lines = []
-    for row in target.requested_fields.all():
-        name = str(word(IdentityField(row.field)))
+    asked = {IdentityField(row.field): row for row in target.requested_fields.all()}
+    for code in in_order(asked):
+        row = asked[code]
+        name = str(word(code))
         periods = row.periods or EVER
         words = periods_words(periods)
         lines.append(f"{name} ({words})" if words else name)

@@ -5,9 +5,11 @@ recipient will read.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 from uuid import UUID
 
 from disclosure.actions.keeping.vault import unseal_cell, values_key
+from disclosure.domain.fields import CATALOGUE
 from disclosure.domain.periods import NEVER, Period, Periods, intersect, normalise
 from disclosure.domain.vocabulary import (
     Disposition,
@@ -20,6 +22,7 @@ from disclosure.packages.parts import ProducedValue
 
 #: An account of the answer, and a field.
 _Place = tuple[UUID, str]
+_PLACES: Final = {field: place for place, field in enumerate(CATALOGUE)}
 
 
 def produced_values(production: Production) -> Iterator[ProducedValue]:
@@ -31,9 +34,8 @@ def produced_values(production: Production) -> Iterator[ProducedValue]:
         "target", "value__holding"
     )
     released: Mapping[_Place, Periods] | None = None
-    for item, text in clear_values(
-        items.order_by("target__label", "field", "observed_at", "pk")
-    ):
+    listed = items.order_by("target__label", "observed_at", "pk")
+    for item, text in clear_values(sorted(listed, key=_place)):
         if item.value.current_on is None:
             yield _value(item, text, None)
             continue
@@ -43,6 +45,11 @@ def produced_values(production: Production) -> Iterator[ProducedValue]:
         days = released.get((item.target_id, item.field), NEVER)
         for period in intersect(item.value.current_on, days):
             yield _value(item, text, None if period.unlimited else period)
+
+
+def _place(item: ProducedItem) -> tuple[str, int]:
+    """Return where a reader looks for it: by account, then as the catalogue goes."""
+    return item.target.label, _PLACES[IdentityField(item.field)]
 
 
 def clear_values(
