@@ -1,0 +1,1 @@
+DROP FUNCTION public.guard_owner() CASCADE;
