@@ -291,11 +291,21 @@ def authenticate_instrument(
     return instrument
 
 
+def _takes_all_of_it(later: Instrument) -> bool:
+    """Whether nothing of the earlier one stands; a withdrawal of items leaves the rest.
+
+    What rests on it, such as the secrecy it orders, goes on then.
+    """
+    if later.relation == InstrumentRelation.WITHDRAWS:
+        return not later.items.exists()
+    return later.relation == InstrumentRelation.REPLACES
+
+
 def _overtake(
     disclosure_request: DisclosureRequest, later: Instrument, *, actor: User
 ) -> None:
     earlier = later.relates_to
-    if earlier is not None and later.relation != InstrumentRelation.CORRECTS:
+    if earlier is not None and _takes_all_of_it(later):
         earlier.withdrawn_at = timezone.now()
         earlier.save()
         record(

@@ -30,8 +30,10 @@ def require_other_person(disclosure_request: DisclosureRequest, actor: User) -> 
     upheld = _appeal_messages(disclosure_request).filter(kind=UPHELD).last()
     if upheld is not None:
         before = disclosure_request.decisions.filter(decided_at__lt=upheld.sent_at)
-    if disclosure_request.continues is not None:
-        before = disclosure_request.continues.decisions.all()
+    continued = disclosure_request.continues
+    while continued is not None:
+        before |= continued.decisions.all()
+        continued = continued.continues
     if before.filter(decided_by=actor).exists():
         raise Impossible(
             "decided_before",

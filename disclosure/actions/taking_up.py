@@ -127,12 +127,11 @@ def _carry_over(
     actor: Actor,
 ) -> None:
     carried: dict[uuid.UUID, Instrument] = {}
-    standing = earlier.instruments.filter(withdrawn_at=None)
-    for old in standing.select_related("authority", "relates_to").order_by(
-        "registered_at", "pk"
-    ):
-        said = _instrument(old, is_first=old.relates_to_id not in carried)
-        carried[old.pk] = write_instrument(row, said, actor=actor)
+    # All of them, what was taken back too: a withdrawal without what it withdraws
+    # would read as an order of its own.
+    presented = earlier.instruments.select_related("authority", "relates_to")
+    for old in presented.order_by("registered_at", "pk"):
+        carried[old.pk] = write_instrument(row, _instrument(old), actor=actor)
     for paper in papers:
         write_document(
             row,
@@ -178,8 +177,7 @@ def _target(row: TargetAccount) -> TargetInput:
     )
 
 
-def _instrument(old: Instrument, *, is_first: bool) -> InstrumentInput:
-    earlier = None if is_first else old.relates_to
+def _instrument(old: Instrument) -> InstrumentInput:
     return InstrumentInput(
         kind=InstrumentKind(old.kind),
         ref=old.ref,
@@ -192,10 +190,8 @@ def _instrument(old: Instrument, *, is_first: bool) -> InstrumentInput:
             )
             for item in old.items.all()
         ),
-        relation=InstrumentRelation(old.relation)
-        if earlier
-        else InstrumentRelation.FIRST,
-        relates_to_ref=earlier.ref if earlier else "",
+        relation=InstrumentRelation(old.relation),
+        relates_to_ref=old.relates_to.ref if old.relates_to else "",
         case_kind=CaseKind(old.case_kind),
         authority_name=old.authority.name if old.authority else "",
         addressee=old.addressee,

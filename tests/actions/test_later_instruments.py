@@ -1,5 +1,6 @@
 """A later instrument takes the ground from what was decided on the earlier one."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,9 +12,11 @@ from disclosure.actions import closing, delivery, preservation, production, revi
 from disclosure.actions.base import Impossible
 from disclosure.actions.finding import lookup
 from disclosure.actions.inputs import ItemInput
+from disclosure.actions.making.checks import orders_secrecy
+from disclosure.actions.making.recipients import recipient_of
 from disclosure.domain.periods import Period
 from disclosure.domain.vocabulary import IdentityField as F
-from disclosure.domain.vocabulary import InstrumentRelation
+from disclosure.domain.vocabulary import InstrumentRelation, ProductionKind
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DisclosureRequest, Production
@@ -95,6 +98,22 @@ def test_an_unauthenticated_withdrawal_stops_nothing():
     )
 
     assert Production.objects.get(pk=answer.pk).status == P.SEALED
+
+
+def test_a_withdrawal_of_items_leaves_the_rest_and_its_secrecy():
+    officer = make_user("case_officer")
+    row = make_in(S.IN_REVIEW, officer=officer)
+    first = record_order(
+        row, order(F.REAL_NAME, F.EMAIL, secrecy=True), officer=officer
+    )
+    higher = later(InstrumentRelation.WITHDRAWS, F.EMAIL)
+    higher = replace(higher, authority_name="海州市中级人民法院")
+    record_order(row, higher, officer=officer)
+
+    assert orders_secrecy(row)
+    decisions = review.decide(_again(row), actor=officer)
+    _, recipient = recipient_of(_again(row), decisions, ProductionKind.ANSWER)
+    assert recipient == first.authority, "who took items back ordered none"
 
 
 def test_release_judges_again_and_finds_no_ground_without_the_instrument():

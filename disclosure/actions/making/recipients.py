@@ -12,6 +12,7 @@ from disclosure.domain.vocabulary import (
     AbsenceReason,
     HoldingBasis,
     InstrumentKind,
+    InstrumentRelation,
     ProductionKind,
     Recipient,
     RequesterKind,
@@ -129,6 +130,7 @@ def _grounds(
     rows = disclosure_request.instruments.filter(
         authenticated=True, withdrawn_at=None
     ).exclude(addressee_ours=False)
+    rows = rows.exclude(relation=InstrumentRelation.WITHDRAWS)
     return [
         row
         for row in rows.select_related("authority", "holder").prefetch_related("items")
