@@ -68,6 +68,7 @@ from tests.factories import (
     order,
     record_order,
     register_paper,
+    sign_off,
 )
 
 FIELDS: Final = (
@@ -191,6 +192,7 @@ def to_the_seal(
             production.approve(
                 answer, contents_sha256=answer.contents_sha256, actor=approver
             )
+    answer = sign_off(answer)
     with step("seal"):
         return sealing.seal(answer, actor=officer)
 

@@ -149,8 +149,7 @@ def _begin(target: TargetAccount, *, actor: User) -> Look:
     disclosure_request = lock_request(target.disclosure_request_id)
     require(actor, Verb.LOOK_UP, disclosure_request)
     target = present(target)
-    # The row that is locked, instead of reading it again to find the service.
-    target.disclosure_request = disclosure_request
+    target.disclosure_request = disclosure_request  # locked, and not read again
     decision = _granting(target)
     wanted = wanted_fields(decision)
     told = told_by_catalogue(target, wanted)
@@ -250,9 +249,8 @@ def _begin_by_hand(
 
 
 def _granting(target: TargetAccount) -> Decision:
-    decisions = target.decisions.filter(is_current=True)
-    # A ruling is long, and nothing here reads it.
-    decision = decisions.defer("ruling").prefetch_related("granted_fields").first()
+    rows = target.decisions.filter(is_current=True).defer("ruling")  # long, unread
+    decision = rows.prefetch_related("granted_fields").first()
     if decision is None or not decision.granted_fields.all():
         raise Impossible(
             "nothing_granted",
