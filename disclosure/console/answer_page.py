@@ -1,7 +1,5 @@
 """Everything the page of an answer shows, values masked."""
 
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -26,7 +24,6 @@ from disclosure.models import (
     FieldDisposition,
     ProducedItem,
     Production,
-    TargetAccount,
     User,
 )
 from disclosure.packages.parts import Addressee, Language
@@ -114,21 +111,20 @@ def _offers(row: Production, person: User, *, is_covered: bool) -> list[Any]:
 
 def answered_accounts(row: Production) -> list[AnsweredAccount]:
     """Return the accounts of an answer with what it says of each."""
+    page: Any = row  # `full_productions` has put both lists on it
+    items: list[ProducedItem] = page.current_items
+    said: list[FieldDisposition] = page.current_dispositions
     found: dict[Any, AnsweredAccount] = {}
-    targets: Iterable[TargetAccount] = (
-        each.target for each in (*row.current_dispositions, *row.current_items)
-    )
+    targets = [*(each.target for each in said), *(each.target for each in items)]
     for target in targets:
         if target.pk not in found:
             found[target.pk] = AnsweredAccount(target.label, shown_identifier(target))
-    values: dict[Any, list[ProducedItem]] = defaultdict(list)
-    for item in row.current_items:
-        values[item.target_id].append(item)
-    for pk, account in found.items():
-        account.values = sorted(values[pk], key=_place_of_value)
-    for disposition in row.current_dispositions:
+    for item in items:
+        found[item.target_id].values.append(item)
+    for disposition in said:
         found[disposition.target_id].dispositions.append(disposition)
     for account in found.values():
+        account.values.sort(key=_place_of_value)
         account.dispositions.sort(key=lambda each: _PLACES[IdentityField(each.field)])
     return sorted(found.values(), key=lambda each: (len(each.label), each.label))
 
