@@ -48,10 +48,11 @@ def take_up_notice(notice: UserNotice, *, actor: User) -> HandedNotice:
     """Return text and a new code to whoever passes the notice on; an earlier one dies.
 
     The entry is committed before anything is returned. Raises `Impossible` when
-    nothing waits to be passed on, and once a document orders secrecy.
+    nothing waits to be passed on, once a document orders secrecy, and to who prepared
+    the answer that waits for it.
     """
     disclosure_request, notice = _waiting(notice, actor)
-    _require_allowed(disclosure_request, notice)
+    _require_allowed(disclosure_request, notice, actor)
     code = new_code()
     notice.code_digest = code_digest(code)
     notice.save()
@@ -78,7 +79,7 @@ def confirm_notice(
     nobody has seen the code yet, and as `take_up_notice`.
     """
     disclosure_request, notice = _waiting(notice, actor, version)
-    _require_allowed(disclosure_request, notice)
+    _require_allowed(disclosure_request, notice, actor)
     if notice.code_digest is None:
         raise Impossible(
             "code_not_taken",
@@ -138,7 +139,18 @@ def _waiting(
     return disclosure_request, row
 
 
-def _require_allowed(disclosure_request: DisclosureRequest, notice: UserNotice) -> None:
+def _require_allowed(
+    disclosure_request: DisclosureRequest, notice: UserNotice, actor: User
+) -> None:
+    if notice.production is not None and notice.production.prepared_by_id == actor.pk:
+        # By hand it is a person's word alone that the holder was told.
+        raise Impossible(
+            "own_answer",
+            _(
+                "You prepared the answer that waits for this notice. Somebody else "
+                "passes it on: give the task to a colleague."
+            ),
+        )
     if notice.rule != NoticeRule.REQUIRED:
         raise Impossible("notice_not_due", _("This account holder is not to be told."))
     if orders_secrecy(disclosure_request):

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,11 +15,13 @@ from disclosure.actions.finding.tasks import tasks_of
 from disclosure.actions.incidents import notices as incident_notices
 from disclosure.actions.keeping.stating import stated_text
 from disclosure.actions.letters.messages import notice_address, notice_message
+from disclosure.actions.making.checks import require_notice
 from disclosure.domain.incident_notice import PersonNotice
 from disclosure.domain.vocabulary import IdentityField, NoticeRule
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.models import AuditEntry, Production, StatedReason, UserNotice
 from tests.console.conftest import signed_in
+from tests.entries import said_of
 from tests.factories import make_incident, make_review, make_user, produce
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +40,12 @@ def by_hand(settings):
 
 @pytest.fixture
 def officer():
+    return make_user("case_officer")
+
+
+@pytest.fixture
+def colleague():
+    """Who passes it on: never who prepared the answer."""
     return make_user("case_officer")
 
 
@@ -81,21 +90,21 @@ def test_passing_it_on_is_a_task_with_a_person_a_date_and_a_reminder(waiting, of
     assert mails.exists()
 
 
-def test_it_counts_as_given_only_once_somebody_says_so(waiting, officer):
+def test_it_counts_as_given_only_once_somebody_says_so(waiting, officer, colleague):
     told, answer = waiting
     with pytest.raises(Impossible) as early:
         notice.end_notice(answer, cause="window_over", actor=officer)
     assert early.value.code == "notice_not_given"
     with pytest.raises(Impossible) as unseen:
-        passing_on.confirm_notice(told, note=NOTE, actor=officer)
+        passing_on.confirm_notice(told, note=NOTE, actor=colleague)
     assert unseen.value.code == "code_not_taken"
-    handed = passing_on.take_up_notice(told, actor=officer)
+    handed = passing_on.take_up_notice(told, actor=colleague)
     address = reverse("portal:objection", args=[told.pk])
     assert Client().get(address).status_code == 404
 
-    given = passing_on.confirm_notice(told, note=NOTE, actor=officer)
+    given = passing_on.confirm_notice(told, note=NOTE, actor=colleague)
 
-    assert given.sent_by == officer
+    assert given.sent_by == colleague
     window = told.disclosure_request.deadlines.get(kind="objection", met_at=None)
     assert given.objection_until == window.due_at > timezone.now()
     assert not tasks_of(officer).exists()
@@ -109,11 +118,35 @@ def test_it_counts_as_given_only_once_somebody_says_so(waiting, officer):
     assert words(told.disclosure_request)[-1] == "notice.given"
 
 
-def test_a_code_shown_again_is_another_one(waiting, officer):
+def test_who_prepared_the_answer_does_not_alone_say_that_the_holder_was_told(
+    waiting, officer, colleague
+):
+    told, answer = waiting
+    with pytest.raises(Impossible) as own:
+        passing_on.take_up_notice(told, actor=officer)
+    assert own.value.code == "own_answer"
+    passing_on.take_up_notice(told, actor=colleague)
+    with pytest.raises(Impossible) as own:
+        passing_on.confirm_notice(told, note=NOTE, actor=officer)
+    assert own.value.code == "own_answer"
+
+    given = passing_on.confirm_notice(told, note=NOTE, actor=colleague)
+    later = given.objection_until + timedelta(minutes=1)
+    with time_machine.travel(later, tick=False):
+        require_notice(answer)
+        given.sent_by = officer
+        with said_of(given):
+            given.save()
+        with pytest.raises(Impossible) as untold:
+            require_notice(answer)
+    assert untold.value.code == "notice_missing"
+
+
+def test_a_code_shown_again_is_another_one(waiting, officer, colleague):
     told, _answer = waiting
-    first = passing_on.take_up_notice(told, actor=officer)
-    second = passing_on.take_up_notice(told, actor=officer)
-    passing_on.confirm_notice(told, note=NOTE, actor=officer)
+    first = passing_on.take_up_notice(told, actor=colleague)
+    second = passing_on.take_up_notice(told, actor=colleague)
+    passing_on.confirm_notice(told, note=NOTE, actor=colleague)
     address = reverse("portal:objection_code", args=[told.pk])
 
     assert Client().post(address, {"code": first.code}).status_code == 422
@@ -123,12 +156,12 @@ def test_a_code_shown_again_is_another_one(waiting, officer):
 @pytest.mark.parametrize(
     "note", ["", "  ", "mail to someone@example.org", "called 138 0000 0000"]
 )
-def test_the_desk_does_not_learn_the_address(waiting, officer, note):
+def test_the_desk_does_not_learn_the_address(waiting, officer, colleague, note):
     told, _answer = waiting
-    passing_on.take_up_notice(told, actor=officer)
+    passing_on.take_up_notice(told, actor=colleague)
 
     with pytest.raises(InvalidInput) as refused:
-        passing_on.confirm_notice(told, note=note, actor=officer)
+        passing_on.confirm_notice(told, note=note, actor=colleague)
 
     assert refused.value.data["field"] == "note"
     assert UserNotice.objects.get(pk=told.pk).sent_at is None
@@ -163,9 +196,9 @@ def test_it_is_left_to_one_task_and_to_who_may_do_it(waiting, officer):
             step(make_user("auditor"))
 
 
-def test_the_pages_lead_from_the_task_to_its_end(waiting, officer):
+def test_the_pages_lead_from_the_task_to_its_end(waiting, colleague):
     told, _answer = waiting
-    browser = signed_in(officer)
+    browser = signed_in(colleague)
     task = reverse("console:pass_on_notice", args=[told.pk])
     show = reverse("console:show_notice", args=[told.pk])
     assert show in browser.get(task).content.decode()
@@ -190,7 +223,7 @@ LANGUAGES = [("", {"zh", "en"}), ("zh", {"zh"}), ("en", {"en"})]
 
 @pytest.mark.parametrize(("known", "expected"), LANGUAGES)
 def test_message_and_letters_are_in_what_the_holder_reads(
-    waiting, officer, known, expected
+    waiting, officer, colleague, known, expected
 ):
     told, _answer = waiting
     told.target.holder_language = known
@@ -198,8 +231,8 @@ def test_message_and_letters_are_in_what_the_holder_reads(
     told.refresh_from_db()
 
     message = notice_message(told)
-    passing_on.take_up_notice(told, actor=officer)
-    passing_on.confirm_notice(told, note=NOTE, actor=officer)
+    passing_on.take_up_notice(told, actor=colleague)
+    passing_on.confirm_notice(told, note=NOTE, actor=colleague)
     letters = told.letters.filter(kind="notice_to_account_holder")
 
     assert {letter.language for letter in letters} == expected

@@ -41,8 +41,9 @@ def orders_secrecy(disclosure_request: DisclosureRequest) -> bool:
 def require_notice(production: Production) -> None:
     """On document review the account holder was heard, or it is on record why not.
 
-    Who prepared the answer cannot alone leave the holder untold: the reason has to
-    be another person's, or an instrument orders secrecy. Raises `Impossible`: nobody
+    Who prepared the answer cannot alone leave the holder untold: the reason, or the
+    word that a notice was passed on by hand, has to be another person's, or an
+    instrument orders secrecy. Raises `Impossible`: nobody
     told them, or their time to object still runs.
     """
     if production.kind not in _WITH_HOLDINGS:
@@ -55,7 +56,9 @@ def require_notice(production: Production) -> None:
         excused = notices.exclude(rule=NoticeRule.REQUIRED)
         if not orders_secrecy(production.disclosure_request):
             excused = excused.exclude(planned_by=production.prepared_by)
-        heard = notices.filter(sent_at__isnull=False, objection_until__isnull=False)
+        heard = notices.filter(
+            sent_at__isnull=False, objection_until__isnull=False
+        ).exclude(by_hand_at__isnull=False, sent_by=production.prepared_by)
         if not (heard.exists() or excused.exists()):
             raise Impossible(
                 "notice_missing",
