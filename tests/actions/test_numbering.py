@@ -15,7 +15,7 @@ from disclosure.actions.house.company_terms import EntityTerms
 from disclosure.domain.vocabulary import OutgoingKind
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.models import AuditEntry, DocumentNumber, LegalEntity
-from tests.entries import say
+from tests.entries import said_of, say
 from tests.factories import SETUP, make_authority, make_in, make_service, make_user
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +172,18 @@ def test_a_prefix_is_one_companys_and_has_no_brackets():
 
 class RolledBack(Exception):
     """What makes an action fail after it took its number."""
+
+
+def test_a_prefix_given_up_stays_whose_letters_bear_it():
+    officer = make_user("case_officer")
+    ours = entity()
+    take(make_in(S.RECEIVED), officer)
+    with said_of(ours):
+        LegalEntity.objects.filter(pk=ours.pk).update(document_prefix="示例函")
+    terms = EntityTerms("别家有限公司", "Other Ltd.", document_prefix=PREFIX)
+    with pytest.raises(InvalidInput) as refused:
+        companies.record_entity("other", terms, actor=SETUP)
+    assert refused.value.data["field"] == "document_prefix"
 
 
 def attempt(case, officer, *, fails):

@@ -38,7 +38,13 @@ from disclosure.domain.vocabulary import (
     DirectoryKind,
     DirectoryOutcome,
 )
-from disclosure.models import DirectoryChange, LegalEntity, ProviderService, User
+from disclosure.models import (
+    DirectoryChange,
+    DocumentNumber,
+    LegalEntity,
+    ProviderService,
+    User,
+)
 
 STREAM: Final = "directory"
 
@@ -271,7 +277,12 @@ def _prefix_of_name(code: str, name_zh: str) -> str:
 def _own_prefix(code: str, prefix: str) -> str:
     prefix = checked_prefix(prefix, "document_prefix")
     others = LegalEntity.objects.exclude(code=code)
-    if prefix and others.filter(document_prefix=prefix).exists():
+    # What another company numbered before stays its own: else two letters bear one.
+    numbered = DocumentNumber.objects.exclude(entity__code=code)
+    if prefix and (
+        others.filter(document_prefix=prefix).exists()
+        or numbered.filter(prefix=prefix).exists()
+    ):
         raise InvalidInput(
             _(
                 "Letters of another company begin with %(prefix)s. Give one of the two "
