@@ -151,6 +151,19 @@ def test_the_trail_is_bound_to_the_days_that_went_out_and_no_others(answered, ca
         assert bound[each.member[1]] == {"c": said}
 
 
+def test_what_changed_is_bound_with_a_salt_of_its_own(answered):
+    answer = answered(Period(), status=P.SEALED)
+    before = {each.member[1]: each.salt for each in open_commitments(answer)}
+
+    SealedValue.objects.filter(holding__field="phone").update(
+        current_on=(Period(date(2020, 1, 1), None),)
+    )
+
+    after = {each.member[1]: each.salt for each in open_commitments(answer)}
+    assert after["phone"] != before["phone"]
+    assert after["real_name"] == before["real_name"]
+
+
 def test_the_days_are_part_of_what_is_approved(answered):
     answer = answered(Period())
     before = composing.contents_hash(answer)

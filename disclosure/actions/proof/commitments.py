@@ -82,7 +82,7 @@ def _committed(
         **({"form": FORM} if FORM != _FIRST_FORM else {}),
         "fields": {
             field: commitment(
-                commit(_salt(key, production, label, field), text.encode())
+                commit(_salt(key, production, label, field, text), text.encode())
             )
             for field, text in texts.items()
         },
@@ -109,7 +109,9 @@ def open_commitments(
         Opening(
             seq=entries[label].seq,
             member=("fields", field),
-            salt=_salt(key, production, label, field),
+            salt=_salt(
+                key, production, label, field, "" if form == _FIRST_FORM else text
+            ),
             value=text,
         )
         for form, said in texts.items()
@@ -133,8 +135,17 @@ def reveal_commitment(item: ProducedItem, text: str) -> dict[str, str]:
     return commitment(commit(salt, text.encode()))
 
 
-def _salt(key: Secret[bytes], production: Production, label: str, field: str) -> bytes:
-    return commitment_salt(key, "production", production.pk, label, field)
+def _salt(
+    key: Secret[bytes], production: Production, label: str, field: str, text: str
+) -> bytes:
+    """Return the salt of one field; the text is left out of it in the first form.
+
+    With the text in it, an answer sealed again after a value changed gets another
+    salt: opening the later one then tells nothing of the earlier.
+    """
+    return commitment_salt(
+        key, "production", production.pk, label, field, *([text] if text else [])
+    )
 
 
 def _texts(production: Production, form: int) -> dict[tuple[str, str], str]:
