@@ -840,6 +840,8 @@ class DirectoryKind(StrEnum):
 
     ENTITY = "entity"
     SERVICE = "service"
+    AUTHORITY = "authority"
+    STAFF = "staff"
 
 
 class DirectoryOutcome(StrEnum):

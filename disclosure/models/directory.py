@@ -8,15 +8,18 @@ from django.db.models import F, Q
 from disclosure.domain.vocabulary import DirectoryKind, DirectoryOutcome
 from disclosure.models.accounts import LegalEntity, ProviderService, User
 from disclosure.models.fields import CodeField, in_vocabulary
+from disclosure.models.parties import IssuingAuthority
 
 
 class DirectoryChange(models.Model):
-    """A change of a company or service that could redirect disclosures.
+    """A change of the directory that could redirect disclosures.
 
-    Nothing of it counts before another person confirms it. `entity` or `service` is
-    what it changes, neither for something new; `values` is how the whole row shall
-    read, `of_version` which version of it the proposer saw. Whoever proposed it may
-    take it back (declined), and never confirm it.
+    It is about a company, a service, how to reach an authority, or somebody's place
+    in the team. Nothing of it counts before another person confirms it. `entity`,
+    `service`, `authority` or `person` is what it changes, none for something new
+    (`code` of a new person is the id the account will have); `values` is how the
+    whole row shall read, `of_version` which version of it the proposer saw. Whoever
+    proposed it may take it back (declined), and never confirm it; nor does `person`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -31,6 +34,16 @@ class DirectoryChange(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
+    )
+    authority = models.ForeignKey(
+        IssuingAuthority,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    person = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     values = models.JSONField()
     of_version = models.PositiveIntegerField(default=0)
@@ -60,6 +73,12 @@ class DirectoryChange(models.Model):
                 | ~Q(settled_by=F("proposed_by")),
                 name="directory_change_by_another",
             ),
+            models.CheckConstraint(
+                condition=~Q(outcome=DirectoryOutcome.CONFIRMED)
+                | Q(person__isnull=True)
+                | ~Q(settled_by=F("person")),
+                name="directory_change_not_ones_own",
+            ),
             models.UniqueConstraint(
                 fields=["entity"],
                 condition=Q(outcome=""),
@@ -69,6 +88,16 @@ class DirectoryChange(models.Model):
                 fields=["service"],
                 condition=Q(outcome=""),
                 name="directory_change_service_once",
+            ),
+            models.UniqueConstraint(
+                fields=["authority"],
+                condition=Q(outcome=""),
+                name="directory_change_authority_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(outcome=""),
+                name="directory_change_person_once",
             ),
         ]
 

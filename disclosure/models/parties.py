@@ -23,6 +23,7 @@ class IssuingAuthority(models.Model):
     callback_phone = models.CharField(max_length=40, blank=True)
     callback_source = models.CharField(max_length=200, blank=True)
     address = models.CharField(max_length=400, blank=True)
+    version = models.PositiveIntegerField(default=1, db_default=1)
 
     class Meta:
         verbose_name_plural = "issuing authorities"
