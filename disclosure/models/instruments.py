@@ -131,7 +131,8 @@ class Document(models.Model):
 
     The bytes are stored encrypted under `storage_name`; `sha256` is of the bytes
     as received. A paper never scanned has neither. `removed_at`: taken back by its
-    sender before submission.
+    sender before submission. `copied_from`: the same paper of the request that this
+    one continues, where it was judged by itself.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -167,6 +168,9 @@ class Document(models.Model):
     reviewed_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
     superseded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    copied_from = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 

@@ -22,6 +22,8 @@ class UserNotice(models.Model):
     `text_sealed` is what they pass on, under the request's evidence key, and
     `production` the answer that waits for the objection once they did. Only then
     `sent_at` is set.
+
+    `sending_since`: somebody is having it sent; None again once that is recorded.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -35,6 +37,7 @@ class UserNotice(models.Model):
     planned_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    sending_since = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     sent_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
