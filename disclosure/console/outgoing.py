@@ -137,7 +137,8 @@ def fits_way(name: str, production: Production) -> bool:
         and row.despatched_at is None
         and not needs_disc
         and not slips_to_check(production).exists(),
-        "hand_over": row.blocked_at is None,
+        "hand_over": row.blocked_at is None
+        and (row.channel not in _SENT_BY or row.despatched_at is not None),
         "add_receipt": receipt_missing(production) is not None
         and production.disclosure_request.record_erased_at is None,
         "came_back": row.despatched_at is not None and row.came_back_at is None,

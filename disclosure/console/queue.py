@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import visible_requests
 from disclosure.console.masking import shown_identifier
-from disclosure.console.turns import TURN_WORDS, Turn, is_turn_of, turn_of
+from disclosure.console.turns import TURN_WORDS, Turn, is_turn_of, turn_of, with_seals
 from disclosure.domain.case_numbers import bigrams
 from disclosure.domain.vocabulary import (
     DeadlineKind,
@@ -267,7 +267,9 @@ def _with_parts(rows: QuerySet[DisclosureRequest]) -> QuerySet[DisclosureRequest
                 "identifier_sealed", "identifier_index"
             ).order_by("label"),
         ),
-        Prefetch("productions", Production.objects.defer("search_statement")),
+        Prefetch(
+            "productions", with_seals(Production.objects.defer("search_statement"))
+        ),
     )
 
 

@@ -28,7 +28,7 @@ from disclosure.console.offers import (
 )
 from disclosure.console.queue import open_deadlines
 from disclosure.console.rulings import LawView, law_view
-from disclosure.console.turns import TURN_WORDS, is_turn_of, turn_of
+from disclosure.console.turns import TURN_WORDS, is_turn_of, turn_of, with_seals
 from disclosure.console.who_asks import who_asks
 from disclosure.domain.vocabulary import (
     ProductionKind,
@@ -202,9 +202,8 @@ def _read(row: DisclosureRequest) -> Standing:
             .order_by("target__label")
         ),
         productions=list(
-            row.productions.select_related(
-                "recipient_requester", "recipient_authority", "prepared_by"
-            )
+            with_seals(row.productions.all())
+            .select_related("recipient_requester", "recipient_authority", "prepared_by")
             .prefetch_related("decisions__target", "approvals__approver", "deliveries")
             .order_by("number")
         ),

@@ -12,6 +12,8 @@ from disclosure.actions import delivery, production
 from disclosure.actions.letters import bounces
 from disclosure.actions.making import sealing
 from disclosure.actions.paper import despatch
+from disclosure.console import queue as queue_rows
+from disclosure.console.turns import Turn
 from disclosure.domain.vocabulary import DeliveryChannel
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
@@ -54,6 +56,12 @@ def upload(data=None, name="sealed.pdf"):
     )
 
 
+def open_page(person):
+    """Return the queue's page of what is open, as this person reads it."""
+    view = queue_rows.BY_NAME["open"]
+    return queue_rows.queue_page(person, view, queue_rows.QueueFilters())
+
+
 def primary(response):
     """Return where the first button of the head leads."""
     text = response.content.decode()
@@ -87,6 +95,8 @@ def test_from_approval_to_the_sealed_letter_the_next_step_is_the_first_button(of
         file=upload(),
     )
     assert response.status_code == 302, response.content.decode()[-3000:]
+    look = open_page(officer)
+    assert (look.rows[0].turn, look.rows[0].is_my_turn) == (Turn.COMPARER, False)
     approver = signed_in(make_user("approver"))
     assert "compare-sealed" in primary(page(approver, answer))
     shown = approver.get(reverse("console:compare_sealed", args=[answer.pk]))
@@ -99,6 +109,8 @@ def test_from_approval_to_the_sealed_letter_the_next_step_is_the_first_button(of
         is_same="yes",
     )
     assert SealingRecord.objects.get().confirmed_at is not None
+    look = open_page(officer)
+    assert look.rows[0].turn is Turn.OFFICER
     assert "release" in primary(page(signed_in(officer), answer))
 
 

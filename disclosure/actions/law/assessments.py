@@ -306,12 +306,16 @@ def remind_of_review(assessment_id: UUID, *, actor: Actor) -> bool:
             return False
         row.reminded_at = timezone.now()
         row.save(update_fields=["reminded_at"])
+        title = book_of(row.rulebook).rule(row.rule).title
         for person in audience.staff([StaffRole.TEAM_LEAD]):
             queue(
                 "assessment_review",
                 to=person,
                 language=person.language,
-                context={"rule": row.rule, "review_on": row.review_on},
+                context={
+                    "rule": title.zh if person.language == "zh-hans" else title.en,
+                    "review_on": row.review_on,
+                },
                 dedupe_key=f"assessment:{row.pk}:{person.pk}",
             )
         _record(row, "assessment.review_due", actor=actor)

@@ -133,7 +133,8 @@ class HandOverForm(ActionForm):
             del self.fields["identity"]
         if channel != DeliveryChannel.COURT_PLATFORM:
             del self.fields["receipt_number"]
-        if channel in {DeliveryChannel.DESK, DeliveryChannel.COURT_PLATFORM}:
+        has_none = channel in {DeliveryChannel.DESK, DeliveryChannel.COURT_PLATFORM}
+        if has_none or (row is not None and row.tracking_number):
             del self.fields["tracking_number"]
 
 
