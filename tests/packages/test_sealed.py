@@ -43,6 +43,7 @@ from tests.factories import (
     order,
     produce,
     record_order,
+    sign_off,
     submit,
 )
 from tests.packages.outsiders import (
@@ -228,6 +229,7 @@ def _approve(answer: Production) -> None:
     production.approve(
         answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
     )
+    sign_off(answer)
 
 
 def test_without_a_checkpoint_nothing_is_sealed_and_the_intent_stands(
@@ -311,8 +313,10 @@ def test_the_preview_is_what_is_sent_but_for_signature_and_proof(sealing_room):
     officer = make_user("case_officer")
     answer = produce(make_in(S.DECIDED), P.AWAITING_APPROVAL, officer=officer)
     approver = make_user("approver")
-    shown = files_of(reading.preview_package(answer, actor=approver))
     production.approve(answer, contents_sha256=answer.contents_sha256, actor=approver)
+    # From the sign-off on the letter has its number, here as there.
+    answer = sign_off(answer)
+    shown = files_of(reading.preview_package(answer, actor=approver))
     sent = files_of(package_of(seal(answer, actor=officer)))
 
     assert sent.keys() - shown.keys() == {"evidence.zip"}

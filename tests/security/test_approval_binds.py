@@ -30,7 +30,7 @@ from disclosure.models import (
     User,
 )
 from disclosure.packages.errors import PackageMismatch
-from tests.factories import make_in, make_user, produce
+from tests.factories import make_in, make_user, produce, sign_off
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +124,7 @@ def approved() -> tuple[Production, User]:
     production.approve(
         answer, contents_sha256=answer.contents_sha256, actor=make_user("approver")
     )
-    return Production.objects.get(pk=answer.pk), officer
+    return sign_off(answer), officer
 
 
 @contextmanager
