@@ -14,7 +14,7 @@ earlier one can be opened for as long as its key exists:
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -82,7 +82,9 @@ def _committed(
         **({"form": FORM} if FORM != _FIRST_FORM else {}),
         "fields": {
             field: commitment(
-                commit(_salt(key, production, label, field, text), text.encode())
+                commit(
+                    _salt(key, FORM, (production.pk, label, field), text), text.encode()
+                )
             )
             for field, text in texts.items()
         },
@@ -109,9 +111,7 @@ def open_commitments(
         Opening(
             seq=entries[label].seq,
             member=("fields", field),
-            salt=_salt(
-                key, production, label, field, "" if form == _FIRST_FORM else text
-            ),
+            salt=_salt(key, form, (production.pk, label, field), text),
             value=text,
         )
         for form, said in texts.items()
@@ -135,17 +135,14 @@ def reveal_commitment(item: ProducedItem, text: str) -> dict[str, str]:
     return commitment(commit(salt, text.encode()))
 
 
-def _salt(
-    key: Secret[bytes], production: Production, label: str, field: str, text: str
-) -> bytes:
-    """Return the salt of one field; the text is left out of it in the first form.
+def _salt(key: Secret[bytes], form: int, place: Iterable[object], text: str) -> bytes:
+    """Return the salt of one field's values; the first form left the values out of it.
 
-    With the text in it, an answer sealed again after a value changed gets another
-    salt: opening the later one then tells nothing of the earlier.
+    With them, an answer sealed again after a value changed gets another salt: opening
+    the later commitment tells nothing of the earlier value.
     """
-    return commitment_salt(
-        key, "production", production.pk, label, field, *([text] if text else [])
-    )
+    of_values = () if form == _FIRST_FORM else (text,)
+    return commitment_salt(key, "production", *place, *of_values)
 
 
 def _texts(production: Production, form: int) -> dict[tuple[str, str], str]:
