@@ -15,7 +15,7 @@ from disclosure.actions.finding.resolving import resolve_target
 from disclosure.actions.house import catalogue
 from disclosure.actions.house.catalogue import FieldTerms
 from disclosure.actions.inputs import FieldInput, ItemInput, TargetInput
-from disclosure.actions.jobs import tick
+from disclosure.actions.jobs import TICK, tick
 from disclosure.actions.keeping.stating import committed_reason, stated_text
 from disclosure.actions.production import cancel_production, request_approval
 from disclosure.audit.canonical import read_leaf
@@ -156,6 +156,23 @@ def test_what_an_order_names_counts_too(officer):
         record_order(target.disclosure_request, order(items=(item,)), officer=officer)
 
     assert proposed().keys() == {target.pk}
+
+
+def test_what_was_proposed_takes_no_place_from_what_comes_behind_it(officer):
+    accounts = set()
+    for _round in range(2):
+        target = asks_for(F.REAL_NAME, Period())
+        item = ItemInput((F.IP_ADDRESS,), Period(ago(50), ago(40)))
+        with time_machine.travel(NOW, tick=False):
+            named = order(items=(item,))
+            record_order(target.disclosure_request, named, officer=officer)
+        accounts.add(target.pk)
+
+    (first,) = expiring.expiring(NOW, 1)
+    expiring.propose_preservation(first, now=NOW, actor=TICK)
+    (second,) = expiring.expiring(NOW, 1)
+
+    assert {first.target_id, second.target_id} == accounts
 
 
 @pytest.mark.parametrize(("days", "is_due"), [(16, False), (15, True), (-3, True)])

@@ -176,12 +176,20 @@ def _ageing(
 
 
 def _ageing_ordered(today: date, limit: int) -> Iterator[Expiring]:
-    """Yield the accounts whose logs an order names and that pass their age."""
+    """Yield the accounts whose logs an order names and that pass their age.
+
+    At most about `limit` of them; what is not due takes nobody's place.
+    """
+    watched = TargetAccount.objects.filter(
+        _watched(),
+        disclosure_request=OuterRef("instrument__disclosure_request"),
+    )
     items = (
         InstrumentItem.objects.filter(
+            Exists(watched),
             granted=True,
             fields__overlap=[str(field) for field in LOG_FIELDS],
-            from_on__isnull=False,
+            from_on__lte=today,
             instrument__withdrawn_at=None,
             instrument__disclosure_request__status__in=DisclosureRequest.OPEN,
         )
@@ -190,7 +198,10 @@ def _ageing_ordered(today: date, limit: int) -> Iterator[Expiring]:
         .order_by("from_on", "pk")
     )
     days = {(row.field, row.service_id): row.retention_days for row in _described()}
-    for item in items[:limit]:
+    found = 0
+    for item in items.iterator(chunk_size=limit):
+        if found >= limit:
+            return
         fields = tuple(f for f in item.fields if f in LOG_FIELDS)
         targets = TargetAccount.objects.filter(
             _watched(), disclosure_request=item.instrument.disclosure_request_id
@@ -201,6 +212,7 @@ def _ageing_ordered(today: date, limit: int) -> Iterator[Expiring]:
             service = target.service_id or target.disclosure_request.service_id or 0
             kept = days.get((fields[0], service)) or _KEPT_DAYS
             if _is_due(item, today, kept):
+                found += 1
                 yield _ageing(target.pk, fields, service, item.from_on, today)
 
 
