@@ -111,6 +111,19 @@ def tell_held_up(
     return True
 
 
+def remind_of_parked(
+    kind: ErasureKind, subject: Subject, moment: datetime, *, actor: Actor
+) -> bool:
+    """Tell people again of what failed so often that it is no longer tried.
+
+    Every week, with the last hindrance on record, until it is destroyed. Returns
+    whether anybody was told now.
+    """
+    row = _open(kind, subject).first()
+    hindrance = H(row.hindrance) if row is not None else H.FAILED
+    return tell_held_up(kind, subject, hindrance, moment, actor=actor)
+
+
 def held_records(moment: datetime, limit: int) -> Sequence[DisclosureRequest]:
     """Return records whose time is over, that a hold keeps, and nobody was told of."""
     due = Deadline.objects.filter(

@@ -42,7 +42,12 @@ from disclosure.actions.finding.repeating import (
     look_ups_to_repeat,
     repeat_look_up,
 )
-from disclosure.actions.held_up import held_records, tell_held_up, watch
+from disclosure.actions.held_up import (
+    held_records,
+    remind_of_parked,
+    tell_held_up,
+    watch,
+)
 from disclosure.actions.house.parking import (
     failing,
     is_waiting,
@@ -105,12 +110,14 @@ class Sweep:
 
     `due` takes the moment and how many rows to return at most. `act` returns False
     when there turned out to be nothing to do. `batch`: rows that one tick takes.
+    `remind_parked`: what happens with rows that are due and no longer tried.
     """
 
     name: str
     due: Callable[[datetime, int], Iterable[Any]]
     act: Callable[[Any, datetime], object]
     batch: int = BATCH
+    remind_parked: Callable[[Any, datetime], object] | None = None
 
 
 def tick(now: datetime | None = None) -> TickReport:
@@ -133,13 +140,33 @@ def _sweep(sweep: Sweep, moment: datetime, report: TickReport) -> None:
     troubled = failing(sweep.name)
     waiting = {key for key, row in troubled.items() if is_waiting(row, moment)}
     # As many more as wait: they must not take the places of those behind them.
-    due = sweep.due(moment, sweep.batch + len(waiting))
+    due = list(sweep.due(moment, sweep.batch + len(waiting)))
     ready = [row for row in due if key_of(row) not in waiting]
     for row in ready[: sweep.batch]:
         went_well = _attempt(sweep, row, moment, report)
         known = troubled.get(key_of(row))
         if went_well and known is not None:
             settle(known, moment)
+    if sweep.remind_parked is not None:
+        for row in due:
+            known = troubled.get(key_of(row))
+            if known is not None and known.parked_at is not None:
+                _remind_parked(sweep, row, moment, report)
+
+
+def _remind_parked(
+    sweep: Sweep, row: Any, moment: datetime, report: TickReport
+) -> None:
+    """Go on telling of a row nobody tries any more, whatever becomes of the others."""
+    remind = sweep.remind_parked
+    try:
+        if remind is not None:
+            remind(row, moment)
+    except Exception:
+        log.exception("tick.reminding_failed", job=sweep.name)
+        report.failed += 1
+        if not connection.is_usable():
+            raise
 
 
 def silent_jobs(now: datetime | None = None) -> list[str]:
@@ -190,6 +217,23 @@ def _end_window(production: Production) -> bool:
     return bool(ended)
 
 
+def _erasing(
+    name: str,
+    kind: ErasureKind,
+    due: Callable[[datetime, int], Iterable[Any]],
+    destroy: Callable[[Any, datetime], object],
+) -> Sweep:
+    """Return a sweep that destroys, and tells people of what it cannot destroy."""
+
+    def act(row: Any, moment: datetime) -> object:
+        return watch(kind, row, moment, lambda: destroy(row, moment), actor=TICK)
+
+    def remind(row: Any, moment: datetime) -> object:
+        return remind_of_parked(kind, row, moment, actor=TICK)
+
+    return Sweep(name, due, act, remind_parked=remind)
+
+
 SWEEPS: Final = (
     Sweep(
         "expire",
@@ -201,38 +245,23 @@ SWEEPS: Final = (
         windows_over,
         lambda row, _moment: _end_window(row),
     ),
-    Sweep(
+    _erasing(
         "purge",
+        ErasureKind.VALUES,
         productions_to_purge,
-        lambda row, moment: watch(
-            ErasureKind.VALUES,
-            row,
-            moment,
-            lambda: closing.purge(row, now=moment, actor=TICK),
-            actor=TICK,
-        ),
+        lambda row, moment: closing.purge(row, now=moment, actor=TICK),
     ),
-    Sweep(
+    _erasing(
         "purge_unused",
+        ErasureKind.VALUES,
         requests_to_purge,
-        lambda row, moment: watch(
-            ErasureKind.VALUES,
-            row,
-            moment,
-            lambda: closing.purge_unused(row, actor=TICK),
-            actor=TICK,
-        ),
+        lambda row, _moment: closing.purge_unused(row, actor=TICK),
     ),
-    Sweep(
+    _erasing(
         "erase_record",
+        ErasureKind.RECORD,
         records_to_erase,
-        lambda row, moment: watch(
-            ErasureKind.RECORD,
-            row,
-            moment,
-            lambda: erase_record(row, now=moment, actor=TICK),
-            actor=TICK,
-        ),
+        lambda row, moment: erase_record(row, now=moment, actor=TICK),
     ),
     Sweep(
         "tell_held_up",
@@ -242,16 +271,11 @@ SWEEPS: Final = (
         ),
     ),
     # After the records: an incident waits for the end of its request's.
-    Sweep(
+    _erasing(
         "erase_incident",
+        ErasureKind.INCIDENT,
         incidents_to_erase,
-        lambda row, moment: watch(
-            ErasureKind.INCIDENT,
-            row,
-            moment,
-            lambda: erase_incident(row, now=moment, actor=TICK),
-            actor=TICK,
-        ),
+        lambda row, moment: erase_incident(row, now=moment, actor=TICK),
     ),
     Sweep(
         "end_notice",

@@ -10,10 +10,12 @@ from disclosure.access import AccessDenied, SystemActor
 from disclosure.actions import closing, jobs
 from disclosure.actions.base import Impossible
 from disclosure.actions.held_up import TELL_AGAIN_AFTER, tell_held_up
+from disclosure.actions.house.parking import try_again
 from disclosure.actions.incidents import closing as incident_closing
 from disclosure.actions.incidents.ending import erase_incident, kept_until
 from disclosure.actions.keeping import holds
 from disclosure.actions.keeping.vault import evidence_key, has_evidence_key
+from disclosure.domain.parking import MOST_FAILURES
 from disclosure.domain.vocabulary import (
     DocumentKind,
     ErasureHindrance,
@@ -25,7 +27,13 @@ from disclosure.domain.vocabulary import (
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.keys.errors import KeyDestroyed
-from disclosure.models import AuditEntry, HeldUpErasure, Incident, OutboxMessage
+from disclosure.models import (
+    AuditEntry,
+    HeldUpErasure,
+    Incident,
+    JobFailure,
+    OutboxMessage,
+)
 from tests.console.conftest import signed_in
 from tests.factories import (
     add_proofs,
@@ -151,6 +159,35 @@ def test_people_are_told_again_every_week(closed, officer, lead):
     jobs.tick(moment + TELL_AGAIN_AFTER)
     assert len(told()) == 2 * once
     assert HeldUpErasure.objects.count() == 1
+
+
+def test_people_are_told_every_week_of_what_is_no_longer_tried(
+    closed, settings, tmp_path
+):
+    settings.KEY_STORE_DIR = tmp_path / "keys"
+    ended, moment = closed
+    evidence_key(ended.pk)
+    remove = hinder("store", ended, None, settings, tmp_path / "other")
+    for _attempt in range(MOST_FAILURES):
+        jobs.tick(moment)
+        failed = JobFailure.objects.get(job="erase_record")
+        parked_at, moment = moment, failed.next_attempt_at
+    assert failed.parked_at is not None
+    once = len(told())
+
+    for week in (1, 2, 3):
+        jobs.tick(parked_at + week * TELL_AGAIN_AFTER)
+        assert len(told()) == (week + 1) * once
+    assert JobFailure.objects.get(pk=failed.pk).failures == MOST_FAILURES
+
+    remove()
+    try_again("erase_record", failed.cause, actor=make_user("administrator"))
+    later = parked_at + 9 * TELL_AGAIN_AFTER
+    for week in range(2):
+        jobs.tick(later + week * TELL_AGAIN_AFTER)
+    assert not has_evidence_key(ended.pk)
+    assert HeldUpErasure.objects.get().ended_at is not None
+    assert len(told()) == 4 * once
 
 
 def test_values_that_a_hold_keeps_are_told_of(officer, lead):
