@@ -1,7 +1,8 @@
 """Telling the account holder, and deciding on what they object."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,10 @@ from disclosure.models import (
     User,
     UserNotice,
 )
+
+#: How long one person's sending keeps others from it: longer than any service takes
+#: to answer. Whether one that broke off went out nobody knows, so it holds as long.
+SENDING_LASTS: Final = timedelta(minutes=10)
 
 
 @action
@@ -103,23 +108,29 @@ def give_notice(
     production waits for the objection; against a court nothing waits. Where the
     service cannot send it, passing it on is somebody's task from now on
     (`passing_on`), and the notice is not given before that is done.
+
+    Who begins claims it, so that of two at one moment one sends. Raises `Impossible`
+    for the other, and for anybody within `SENDING_LASTS` of a sending that broke off.
     """
     if not text.strip():
         raise InvalidInput(_("Say what the account holder is told."), "text")
-    target = _intend_notice(notice, actor=actor)
+    since = timezone.now()
+    target = _intend_notice(notice, production, since, actor=actor)
     code = new_code()
     outcome = connector_of(target).notify(account_ref(target), text, code)
     if outcome.status is NotifyStatus.BY_HAND:
         # The code was shown to nobody; whoever takes up the task gets another.
-        _leave_to_a_person(notice, target, production, text, actor=actor)
+        _leave_to_a_person(notice, target, production, since, text, actor=actor)
     else:
         digest = code_digest(code)
-        _record_notice(notice, target, production, outcome, digest, actor=actor)
+        _record_notice(notice, target, production, since, outcome, digest, actor=actor)
     return outcome
 
 
 @action
-def _intend_notice(notice: UserNotice, *, actor: User) -> TargetAccount:
+def _intend_notice(
+    notice: UserNotice, production: Production | None, since: datetime, *, actor: User
+) -> TargetAccount:
     disclosure_request = lock_request(notice.disclosure_request_id)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
     if notice.rule != NoticeRule.REQUIRED:
@@ -129,7 +140,18 @@ def _intend_notice(notice: UserNotice, *, actor: User) -> TargetAccount:
             "notice_forbidden",
             _("A document in force orders secrecy: the account holder is not told."),
         )
-    notice = UserNotice.objects.get(pk=notice.pk)
+    if production is not None:
+        _require_review(production)
+    notice = UserNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    _require_unsent(notice, since)
+    notice.sending_since = since
+    notice.save()
+    record(disclosure_request, "notice.intended", actor=actor, obj=notice)
+    return present(notice.target)
+
+
+def _require_unsent(notice: UserNotice, now: datetime) -> None:
+    """Raise `Impossible` when it was sent, waits for a person, or is being sent."""
     if notice.sent_at:
         raise Impossible("already_sent", _("Notice was already given."))
     if notice.waits_for_a_person:
@@ -137,8 +159,26 @@ def _intend_notice(notice: UserNotice, *, actor: User) -> TargetAccount:
             "waits_for_a_person",
             _("Somebody has the task to pass this notice on. See the tasks."),
         )
-    record(disclosure_request, "notice.intended", actor=actor, obj=notice)
-    return present(notice.target)
+    if notice.sending_since and notice.sending_since > now - SENDING_LASTS:
+        raise Impossible(
+            "being_sent",
+            _(
+                "This notice is being sent, or sending it broke off just now. Look at "
+                "the request in ten minutes, and send it again if it is not given."
+            ),
+        )
+
+
+def _claimed(notice: UserNotice, since: datetime) -> UserNotice:
+    """Return the notice, locked and no longer claimed, to whoever claimed it."""
+    row = UserNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    if row.sending_since != since:
+        raise Impossible(
+            "claim_lost",
+            _("Somebody else began to send this notice meanwhile. See the request."),
+        )
+    row.sending_since = None
+    return row
 
 
 @action
@@ -146,6 +186,7 @@ def _record_notice(
     notice: UserNotice,
     told: TargetAccount,
     production: Production | None,
+    since: datetime,
     outcome: NotifyOutcome,
     digest: bytes,
     *,
@@ -154,8 +195,10 @@ def _record_notice(
     disclosure_request = lock_request(notice.disclosure_request_id)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
     require_same_account(told)
-    notice = UserNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
-    if outcome.status is not NotifyStatus.UNREACHABLE:
+    notice = _claimed(notice, since)
+    if outcome.status is NotifyStatus.UNREACHABLE:
+        notice.save()
+    else:
         notice.code_digest = digest
         notice.production = production
         if production is not None:
@@ -204,6 +247,7 @@ def _leave_to_a_person(
     notice: UserNotice,
     told: TargetAccount,
     production: Production | None,
+    since: datetime,
     text: str,
     *,
     actor: User,
@@ -212,7 +256,7 @@ def _leave_to_a_person(
     disclosure_request = lock_request(notice.disclosure_request_id)
     require(actor, Verb.GIVE_NOTICE, disclosure_request)
     require_same_account(told)
-    notice = UserNotice.objects.select_for_update(of=("self",)).get(pk=notice.pk)
+    notice = _claimed(notice, since)
     notice.by_hand_at = timezone.now()
     notice.text_sealed = seal_cell(
         evidence_key(disclosure_request.pk), "usernotice", "text", notice.pk, text
@@ -226,15 +270,19 @@ def _leave_to_a_person(
     record(disclosure_request, "notice.left_to_a_person", actor=actor, obj=notice)
 
 
-def _wait(
-    disclosure_request: DisclosureRequest, production: Production, *, actor: User
-) -> None:
+def _require_review(production: Production) -> None:
     reviewed = production.decisions.filter(gate=GateKind.DOCUMENT_REVIEW)
     if not reviewed.exists():
         raise Impossible(
             "notice_stops_nothing",
             _("Against a court or authority an objection is forwarded; nothing waits."),
         )
+
+
+def _wait(
+    disclosure_request: DisclosureRequest, production: Production, *, actor: User
+) -> None:
+    _require_review(production)
     production = Production.objects.select_for_update().get(pk=production.pk)
     production.give_notice()
     production.version += 1

@@ -2,15 +2,18 @@
 
 import threading
 import uuid
+from typing import ClassVar
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from disclosure.actions import delivery, intake, production, review
+from disclosure.actions import delivery, intake, notice, production, review
 from disclosure.actions.base import StaleVersion
 from disclosure.domain.errors import DisclosureError
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
+from disclosure.holdings.contract import NotifyOutcome, NotifyStatus
 from disclosure.models import (
     Approval,
     AuditEntry,
@@ -19,6 +22,7 @@ from disclosure.models import (
     DisclosureRequest,
     Production,
 )
+from tests.actions.test_notify import planned
 from tests.factories import (
     make_authority,
     make_draft,
@@ -28,6 +32,7 @@ from tests.factories import (
     make_requester,
     make_user,
 )
+from tests.scripted_connector import ScriptedConnector, scripted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,6 +101,47 @@ def test_two_deciding_at_once_make_one_decision():
     assert Decision.objects.filter(is_current=True).count() == len(
         next(result for result in results if isinstance(result, list))
     )
+
+
+class HeldUp(ScriptedConnector):
+    """A service whose sending lasts until the other person was dealt with."""
+
+    sent: ClassVar[list[str]] = []
+    other_dealt_with: ClassVar = threading.Event()
+
+    def notify(self, account, text, code):
+        if self.sent:
+            self.other_dealt_with.set()
+        self.sent.append(account.ref)
+        self.other_dealt_with.wait(10)
+        return NotifyOutcome(account.ref, NotifyStatus.SENT, timezone.now())
+
+
+def test_two_sending_a_notice_at_once_send_one(settings, tmp_path):
+    settings.HOLDINGS_CONNECTORS = {
+        "video": scripted(tmp_path)
+        | {"connector": "tests.actions.test_conflicts.HeldUp"}
+    }
+    due = planned(make_user("case_officer"))
+    HeldUp.sent.clear()
+    HeldUp.other_dealt_with.clear()
+
+    def send(person):
+        try:
+            return notice.give_notice(due, text="Somebody asks.", actor=person)
+        finally:
+            HeldUp.other_dealt_with.set()
+
+    people = make_user("case_officer"), make_user("case_officer")
+    results = at_once(*(lambda person=person: send(person) for person in people))
+
+    (refused,) = refusals(results)
+    assert refused.code == "being_sent"
+    assert len(HeldUp.sent) == 1
+    assert entries(due.disclosure_request, "notice.given") == 1
+    due.refresh_from_db()
+    assert due.sent_at is not None
+    assert due.sending_since is None
 
 
 def test_two_approving_at_once_count_as_two_people_or_one_conflict():
