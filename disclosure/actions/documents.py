@@ -100,9 +100,13 @@ def write_document(
     instrument: Instrument | None,
     original_seen: bool,
     replaces: uuid.UUID | None = None,
+    copied_from: Document | None = None,
     actor: Actor,
 ) -> Document:
-    """Write the row of a stored file and its entry, in the running transaction."""
+    """Write the row of a stored file and its entry, in the running transaction.
+
+    A copy of an earlier request's paper stays the paper of whoever sent that one.
+    """
     document, stored = received.document, received.stored
     seen_by = user_or_none(actor) if original_seen else None
     row = Document.objects.create(
@@ -115,8 +119,9 @@ def write_document(
         sha256=stored.sha256,
         storage_name=stored.name,
         received_at=timezone.now(),
-        received_by=user_or_none(actor),
+        received_by=copied_from.received_by if copied_from else user_or_none(actor),
         original_seen_by=seen_by,
+        copied_from=copied_from,
     )
     if replaces is not None:
         disclosure_request.documents.filter(pk=replaces, superseded_by=None).update(

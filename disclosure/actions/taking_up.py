@@ -140,6 +140,7 @@ def _carry_over(
             if paper.of.instrument_id
             else None,
             original_seen=False,
+            copied_from=paper.of,
             actor=actor,
         )
 

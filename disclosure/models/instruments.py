@@ -187,3 +187,14 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def judged_before(self) -> "Document | None":
+        """What it is a copy of, as it was judged last; None where it never was.
+
+        Told to the reviewer, who judges anew; it counts for nothing.
+        """
+        row = self.copied_from
+        while row is not None and row.verdict == DocumentVerdict.PENDING:
+            row = row.copied_from
+        return row

@@ -1,6 +1,8 @@
 """An appeal is answered by somebody else, and goes on wherever the request stands."""
 
 import pytest
+from django.db import transaction
+from django.urls import reverse
 
 from disclosure.access import AccessDenied
 from disclosure.actions import appeals, closing, documents, review
@@ -10,10 +12,21 @@ from disclosure.actions.instruments import authenticate_instrument
 from disclosure.actions.keeping.vault import clear_identifier, evidence_key
 from disclosure.actions.reading import read_document
 from disclosure.actions.second_look import open_appeal, require_other_person
+from disclosure.domain.vocabulary import (
+    DocumentKind,
+    DocumentVerdict,
+    InstrumentRelation,
+    ProductionStatus,
+)
 from disclosure.domain.vocabulary import IdentityField as F
-from disclosure.domain.vocabulary import InstrumentRelation, ProductionStatus
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.models import AuditEntry, DisclosureRequest, OutboxMessage, Requester
+from disclosure.models import (
+    AuditEntry,
+    DisclosureRequest,
+    Document,
+    OutboxMessage,
+    Requester,
+)
 from tests.console.conftest import signed_in as at_the_desk
 from tests.entries import said_of
 from tests.factories import make_in, make_user, order, produce, record_order
@@ -233,3 +246,38 @@ def test_the_desk_is_led_to_the_appeal_and_then_to_the_new_request(appealed):
     assert sent["Location"] == f"/console/requests/{new.pk}/"
     assert appealed.reference in client.get(sent["Location"]).content.decode()
     assert client.post(url, form).status_code == 409
+
+
+def test_a_sender_reads_their_own_papers_and_the_reviewer_the_earlier_verdict():
+    row = make_in(S.IN_REVIEW)
+    officer, sender = make_user("case_officer"), with_account(row.requester)
+    paper = DocumentInput(DocumentKind.IDENTITY_PROOF, "id.txt", "text/plain", b"page")
+    sent = documents.add_document(row, paper, actor=officer)
+    with transaction.atomic():
+        Document.objects.filter(pk=sent.pk).update(received_by=sender)
+    documents.review_document(
+        sent, DocumentVerdict.FORGED, note="The seal differs.", actor=officer
+    )
+    record_order(row, order(F.REAL_NAME), officer=officer)
+    review.decide(row, actor=officer)
+    produce(DisclosureRequest.objects.get(pk=row.pk), ProductionStatus.OPENED)
+    row = closing.close(
+        DisclosureRequest.objects.get(pk=row.pk), actor=make_user("team_lead")
+    )
+    appeals.appeal(row, "No.", actor=sender)
+    new = appeals.decide_appeal(
+        row, upheld=True, reason="Yes.", actor=make_user("team_lead")
+    )
+
+    copied = new.documents.get()
+    assert (copied.received_by, copied.verdict) == (sender, "pending")
+    client = with_factor(sender)
+    assert "id.txt" in text_of(client.get(f"/requests/{new.pk}/"))
+    read = client.post(reverse("portal:document", args=[new.pk, copied.pk]))
+    assert read.status_code == 200
+    reviewer = at_the_desk(make_user("case_officer"))
+    page = reviewer.get(f"/console/documents/{copied.pk}/").content.decode()
+    assert f"Verdict in the earlier request {row.reference}" in page
+    assert "The seal differs." in page
+    listed = reviewer.get(f"/console/requests/{new.pk}/").content.decode()
+    assert f"Verdict in the earlier request {row.reference}" in listed
