@@ -234,6 +234,16 @@ WORK_WORDS: dict[type[StrEnum], dict[str, Promise]] = {
         "auditor": _("Auditor"),
         "administrator": _("Administrator"),
     },
+    v.DirectoryKind: {
+        "entity": _("Company"),
+        "service": _("Service"),
+        "authority": _("Court or authority"),
+        "staff": _("Member of the team"),
+    },
+    v.DirectoryOutcome: {
+        "confirmed": pgettext_lazy("DirectoryOutcome", "Confirmed"),
+        "declined": pgettext_lazy("DirectoryOutcome", "Declined"),
+    },
     v.DayKind: {
         "calendar": _("Calendar days"),
         "working": _("Working days"),

@@ -24,11 +24,13 @@ from disclosure.templatetags import desk_badges
 from disclosure.templatetags.words import WORDS, choices, word
 
 #: Vocabularies that stand in rulebooks and computations and never on a page; the
-#: audit page has a sentence of its own for each state of a verification.
+#: audit page has a sentence of its own for each state of a verification, and what a
+#: holder reads only picks the language of the letters to them.
 NEVER_SHOWN = {
     "CalendarDayKind",
     "CaseNumberStyle",
     "DataCategory",
+    "HolderLanguage",
     "OutletKind",
     "Procedure",
     "TimeUnit",
