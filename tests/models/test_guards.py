@@ -45,7 +45,6 @@ def refused(sql, *values, saying):
         ("disclosurerequest", "regime", "request_regime"),
         ("disclosurerequest", "channel", "request_channel"),
         ("targetaccount", "identifier_type", "target_identifier_type"),
-        ("requestedfield", "field", "requested_field_code"),
         ("instrument", "kind", "instrument_kind"),
         ("instrument", "relation", "instrument_relation"),
         ("decision", "result", "decision_result"),
@@ -58,6 +57,17 @@ def test_a_word_outside_the_vocabulary_is_refused(table, column, constraint):
 
     refused(
         f'UPDATE disclosure_{table} SET "{column}" = %s', "nonsense", saying=constraint
+    )
+
+
+def test_a_field_outside_the_vocabulary_is_not_asked_for():
+    make_in(S.DECIDED)
+
+    # What was asked never changes, so only a new one could bring the word.
+    refused(
+        "INSERT INTO disclosure_requestedfield (target_id, field)"
+        " SELECT id, 'nonsense' FROM disclosure_targetaccount",
+        saying="requested_field_code",
     )
 
 
