@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from disclosure.actions import preservation
+from disclosure.actions import appeals, preservation
 from disclosure.actions.finding import choosing, expiring, lookup
 from disclosure.actions.finding.resolving import resolve_target
-from disclosure.actions.house import catalogue
+from disclosure.actions.house import catalogue, companies
+from disclosure.actions.house.company_terms import EntityTerms
 from disclosure.actions.jobs import TICK
 from disclosure.domain.vocabulary import (
     FieldHandling,
@@ -15,13 +16,23 @@ from disclosure.domain.vocabulary import (
 )
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.holdings.contract import AccountRef
-from disclosure.models import HoldingTask, Preservation
+from disclosure.models import (
+    DirectoryChange,
+    DisclosureRequest,
+    HoldingTask,
+    Preservation,
+    Requester,
+)
+from tests.entries import said_of
 from tests.factories import make_in, make_service, make_user
 
 #: Pages whose address names no row, and those whose rows have numbers.
 BARE: Final = frozenset(
-    {"tasks", "services", "team", "verify_trail", "outgoing_register"}
-)
+    {
+        "tasks", "services", "team", "verify_trail", "outgoing_register", "stopped",
+        "add_entity", "add_service", "add_staff",
+    }
+)  # fmt: skip
 NUMBERED: Final = dict.fromkeys(
     (
         "service",
@@ -29,6 +40,8 @@ NUMBERED: Final = dict.fromkeys(
         "explain_holding",
         "confirm_preservation",
         "refuse_preservation",
+        "change_entity",
+        "change_service",
     ),
     1,
 )
@@ -90,6 +103,30 @@ def task() -> HoldingTask:
     return HoldingTask.objects.get(target=by_hand().target)
 
 
+def renamed() -> DirectoryChange:
+    """Return another name of a company that waits for a second person."""
+    entity = make_service().entity
+    change = companies.change_entity(
+        entity,
+        "",
+        EntityTerms("海港科技有限公司", entity.name_en),
+        version=entity.version,
+        actor=make_user("administrator"),
+    )
+    assert isinstance(change, DirectoryChange)
+    return change
+
+
+def appealed() -> DisclosureRequest:
+    """Return a closed request whose sender disagrees with the answer."""
+    row = make_in(S.CLOSED)
+    user = make_user()
+    with said_of(row.requester):
+        Requester.objects.filter(pk=row.requester_id).update(user=user)
+    appeals.appeal(DisclosureRequest.objects.get(pk=row.pk), "Look again.", actor=user)
+    return DisclosureRequest.objects.get(pk=row.pk)
+
+
 LOOKING_UP: Final[dict[str, Callable[[], Any]]] = {
     "confirm_account": choice,
     "reject_account": choice,
@@ -102,3 +139,12 @@ LOOKING_UP: Final[dict[str, Callable[[], Any]]] = {
     "staff_role": lambda: make_user("clerk"),
     "deactivate": lambda: make_user("clerk"),
 }
+#: The companies and services, and what a second person settles.
+HOUSE: Final[dict[str, Callable[[], Any]]] = {
+    "change_entity": lambda: make_service().entity,
+    "change_service": make_service,
+    "settle_change": renamed,
+    "decide_appeal": appealed,
+}
+#: Pages that make a new row: their address names none.
+MAKING_NEW: Final = frozenset({"add_entity", "add_service", "add_staff"})

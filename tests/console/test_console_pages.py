@@ -11,6 +11,7 @@ from django.urls import reverse
 from disclosure.access import Role, Verb
 from disclosure.actions import notice, preservation
 from disclosure.actions.instruments import record_instrument
+from disclosure.actions.paper.second_looks import Side
 from disclosure.console.urls import urlpatterns
 from disclosure.console.views.base import ActionView
 from disclosure.domain.vocabulary import (
@@ -25,7 +26,7 @@ from disclosure.permissions import PERMISSIONS
 from tests.console.conftest import signed_in
 from tests.console.mishaps import ALONE, WENT_WRONG
 from tests.console.outgoing import GOING_OUT
-from tests.console.rows import BARE, LOOKING_UP, NUMBERED
+from tests.console.rows import BARE, HOUSE, LOOKING_UP, MAKING_NEW, NUMBERED
 from tests.factories import (
     add_proofs,
     make_authority,
@@ -129,7 +130,11 @@ OTHERS = (
     *LOOKING_UP,
     *GOING_OUT,
     *WENT_WRONG,
+    *HOUSE,
+    *MAKING_NEW,
 )
+#: Pages that show one side of a comparison; the address says which.
+ONE_SIDE = frozenset({"open_sealed_side", "open_slip"})
 
 
 def row_for(name: str) -> Any:
@@ -204,6 +209,7 @@ MAKERS = {
     **LOOKING_UP,
     **GOING_OUT,
     **WENT_WRONG,
+    **HOUSE,
 }
 
 _STAFF = {
@@ -228,7 +234,8 @@ def test_every_action_page_is_tried_here() -> None:
 # One row serves all three: the auditor's refused attempts must leave the page open.
 @pytest.mark.parametrize("name", sorted(ACTIONS))
 def test_the_page_opens_for_who_may_act_and_an_auditor_only_reads(name: str) -> None:
-    address = reverse(f"console:{name}", args=[row_for(name).pk])
+    keys = [] if name in MAKING_NEW else [row_for(name).pk]
+    address = reverse(f"console:{name}", args=keys)
     auditor = signed_in(make_user("auditor"))
     # Documents are not even listed to an auditor.
     refusal = 404 if name in {"review_document", "mark_slip"} else 403
@@ -244,7 +251,8 @@ def test_nobody_outside_the_team_enters(name: str) -> None:
         name, uuid.uuid4()
     )
     bare = name in {"queue", "intake", "search", "audit", "holidays", *BARE, *ALONE}
-    address = reverse(f"console:{name}", args=[] if bare else [key])
+    side = [Side.ORIGINAL] if name in ONE_SIDE else []
+    address = reverse(f"console:{name}", args=[] if bare else [key, *side])
     sender = make_requester().user
     assert sender is not None
     assert signed_in(sender).get(address).status_code == 403
