@@ -22,6 +22,12 @@ _TEXTS = frozenset({"text", "textarea", "search", "email"})
 _NUMBERED = re.compile(r"_\d+$")
 #: What changes when somebody merely knocks: sessions, and counts of attempts.
 _RESTLESS = frozenset({"django_session", "disclosure_cache"})
+#: What a look at a paper writes: that somebody saw it. The rest stays as it is.
+_LOOKS = frozenset({"disclosure_paperview", "versions"})
+#: Pages that draw a paper beside their form, again with every answer.
+_DRAWN = re.compile(
+    r"/console/(documents/|answers/[^/]+/compare-sealed/|slips/[^/]+/check/)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +43,15 @@ class Round:
 
 
 def plausible(form: Form) -> dict[str, str]:
-    """Return an answer to each question with given answers, and a day for each day."""
-    answers = {}
+    """Return an answer to each question with given answers, and a day for each day.
+
+    Lists of the same things to tick get one each: what is granted is not refused.
+    """
+    answers: dict[str, str] = {}
     for name, control in form.controls.items():
         offered = list(filter(None, control.options or ()))
+        if control.kind == "checkbox" and len(offered) > 1:
+            offered = [each for each in offered if each not in answers.values()]
         if control.kind in _DAYS:
             time = "T09:00" if control.kind == "datetime-local" else ""
             answers[name] = f"2026-11-10{time}"
@@ -95,10 +106,11 @@ def _file(data: bytes) -> SimpleUploadedFile:
     return SimpleUploadedFile("letter.pdf", data, "application/pdf")
 
 
-def table_counts(*, entries: bool = True) -> dict[str, int]:
+def table_counts(*, looks: bool = True) -> dict[str, int]:
     """Return how many rows each table has, and how far the versions went.
 
-    Without `entries` those of the audit trail are left out, and the versions.
+    Without `looks` what a look at a paper writes is left out: its entry of the audit
+    trail with the version that it takes, and that somebody saw the paper.
     """
     with connection.cursor() as cursor:
         tables = connection.introspection.table_names(cursor)
@@ -112,12 +124,12 @@ def table_counts(*, entries: bool = True) -> dict[str, int]:
             " disclosure_disclosurerequest"
         )
         counts = dict(cursor.fetchall())
-    if entries:
+    if looks:
         return counts
     return {
         name: count
         for name, count in counts.items()
-        if "_audit" not in name and name != "versions"
+        if "_audit" not in name and name not in _LOOKS
     }
 
 
@@ -137,11 +149,11 @@ class Trial:
     ) -> None:
         """Try a form with everything that is bad for it; no table may change.
 
-        Where a document is drawn beside the form, the look at it is an entry. What
-        is in `leave` stays as the page gave it.
+        Where a paper is drawn beside the form, the look at it is recorded. What is
+        in `leave` stays as the page gave it.
         """
-        looks = "/console/documents/" in page.path
-        before = table_counts(entries=not looks)
+        is_drawn = _DRAWN.match(page.path) is not None
+        before = table_counts(looks=not is_drawn)
         for bad in rounds(form, leave):
             self.tried += 1
             marked = {
@@ -155,7 +167,7 @@ class Trial:
             answer = person.post_once(form.action, sent)
             for fault in faults(form, bad, answer, list(marked)):
                 self.faults.append(f"{page.path} · {bad.name}: {fault}")
-            if (now := table_counts(entries=not looks)) != before:
+            if (now := table_counts(looks=not is_drawn)) != before:
                 changed = sorted(name for name in now if now[name] != before[name])
                 self.faults.append(f"{page.path} · {bad.name}: {changed} changed")
                 before = now

@@ -47,15 +47,15 @@ def test_no_bad_table_is_taken_and_a_good_one_is(desk: Desk) -> None:
     page = officer.get(f"/console/accounts/{row.pk}/resolve/")
     page = officer.submit(page.form("version"))
     form = officer.get(page.link("/upload-holdings/")).form("table")
-    before = table_counts(entries=False)
+    before = table_counts(looks=False)
     faults = []
     for name, data in BAD.items():
         sent = form.filled({}) | {"table": upload("held.csv", data, "text/csv")}
         answer = officer.post_once(form.action, sent)
         if answer.status != 422 or 'role="alert"' not in answer.body.decode():
             faults.append(f"{name}: answered {answer.status}")
-        elif table_counts(entries=False) != before:
+        elif table_counts(looks=False) != before:
             faults.append(f"{name}: rows changed")
     assert not faults, faults
     officer.submit(form, table=upload("held.csv", GOOD, "text/csv"))
-    assert table_counts(entries=False) != before
+    assert table_counts(looks=False) != before
