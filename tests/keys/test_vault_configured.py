@@ -66,7 +66,7 @@ def test_the_command_rewraps_under_the_new_transit_key(bench: VaultBench) -> Non
         call_command("rotate_keys", stdout=output)
         return output.getvalue()
 
-    # Nobody set up a second factor here; tests/access has those.
+    # Nobody set up a second factor here; test_rotate_command has those.
     factors = "Second factors sealed anew: 0\n"
     created = configured.key_store().create(NAME)
     assert rotate() == f"Keys wrapped anew: 0\n{factors}"

@@ -112,7 +112,7 @@ def test_without_the_code_the_page_says_nothing_of_the_matter(reviewed):
     row, _code = reviewed
     page = text_of(Client().get(f"/objection/{row.pk}/"))
     sent = row.disclosure_request
-    for told in (sent.reference, "seller3002", "Company name", "Claimant"):
+    for told in (sent.reference, "seller3002", "Company or trade name", "Claimant"):
         assert told not in page
 
 
@@ -122,7 +122,7 @@ def test_the_first_screen_says_what_is_asked_and_what_it_means(reviewed):
     for words in (
         "Somebody asks who is behind your account",
         "Nothing has been given out yet.",
-        "Company name",
+        "Company or trade name",
         "What it means for you",
         "You have until the end of this day",
     ):
