@@ -124,6 +124,7 @@ SENTENCES: Final[dict[str, Promise]] = {
     "production.released": _("Answer released to its recipient"),
     "production.returned": _("Answer sent back for changes"),
     "production.seal_compared": _("Sealed letter compared by a second person"),
+    "production.letter_taken": _("Letter taken to be stamped"),
     "production.seal_opened": _("A side of the comparison opened"),
     "production.seal_put_aside": _("Sealed letter put aside: it differs"),
     "production.seal_recorded": _("Use of the company seal recorded"),

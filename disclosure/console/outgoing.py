@@ -21,6 +21,7 @@ from disclosure.domain.vocabulary import (
     DeadlineKind,
     DeliveryChannel,
     DeliveryState,
+    ProductionStatus,
 )
 from disclosure.models import (
     Delivery,
@@ -191,6 +192,10 @@ def way_out(production: Production, person: User) -> dict[str, Any]:
             production.outgoing_files.select_related("added_by").order_by("added_at")
         ),
         "may_read_files": can(person, Verb.READ_OUTGOING, production),
+        "may_take_letter": seal is None
+        and production.status == ProductionStatus.SEALED
+        and needs_sign_off(production)
+        and can(person, Verb.READ_OUTGOING, production),
         "may_print": may_take
         and not unchecked
         and channel not in {DeliveryChannel.PORTAL, DeliveryChannel.COURT_PLATFORM},

@@ -157,6 +157,7 @@ urlpatterns = [
     on("answers", "sign_off", outgoing.SignOffPage),
     on("answers", "record_seal", outgoing.RecordSealPage),
     on("answers", "compare_sealed", outgoing.ComparePage),
+    on("answers", "take_letter", outgoing_papers.TakeLetterView),
     on("answers", "take_print_run", outgoing_papers.TakePrintRunView),
     on("answers", "take_export", outgoing_papers.TakeExportView),
     on("answers", "slip_sheet", outgoing_papers.SlipSheetView),

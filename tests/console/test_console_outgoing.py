@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from disclosure.actions import delivery, production
+from disclosure.actions.keeping.vault import package_key
 from disclosure.actions.letters import bounces
 from disclosure.actions.making import sealing
 from disclosure.actions.paper import despatch
@@ -18,8 +19,16 @@ from disclosure.domain.vocabulary import DeliveryChannel
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
 from disclosure.files.pages import MOST_PAGES_AT_ONCE
-from disclosure.models import DocumentNumber, Incident, OutgoingFile, SealingRecord
+from disclosure.files.storage import open_stored
+from disclosure.models import (
+    AuditEntry,
+    DocumentNumber,
+    Incident,
+    OutgoingFile,
+    SealingRecord,
+)
 from disclosure.notifications import mark_bounced, queue
+from disclosure.packages.discs import package_file
 from tests.actions.outgoing import (
     again,
     approved,
@@ -112,6 +121,27 @@ def test_from_approval_to_the_sealed_letter_the_next_step_is_the_first_button(of
     look = open_page(officer)
     assert look.rows[0].turn is Turn.OFFICER
     assert "release" in primary(page(signed_in(officer), answer))
+
+
+def taken():
+    return AuditEntry.objects.filter(action="production.letter_taken").count()
+
+
+def test_the_letter_is_taken_to_be_stamped_by_who_may_read_its_values(officer):
+    answer = sealing.seal(signed(officer), actor=officer)
+    address = reverse("console:take_letter", args=[answer.pk])
+    client = signed_in(officer)
+    assert address in page(client, answer).content.decode()
+
+    response = post(client, "take_letter", answer)
+
+    package = open_stored(answer.package_name, package_key(answer).reveal())
+    assert response.content == package_file(package, "letter.pdf")
+    assert taken() == 1
+    clerk = signed_in(make_user("clerk"))
+    assert address not in page(clerk, answer).content.decode()
+    assert post(clerk, "take_letter", answer).status_code in {403, 404}
+    assert taken() == 1
 
 
 def test_a_scan_that_is_no_pdf_is_refused_at_its_field(officer):

@@ -59,6 +59,31 @@ def sealing_record_of(production: Production) -> SealingRecord | None:
     ).first()
 
 
+def take_letter(production: Production, *, actor: User) -> bytes:
+    """Return the sealed answer's letter as a PDF, to be printed and stamped.
+
+    Its annex may hold values: whoever may not read those gets the paper from somebody
+    who may. Raises `Impossible` before the answer is sealed, or when it bears no seal.
+    """
+    return _letter_in_package(_record_taking(production, actor=actor))
+
+
+@action
+def _record_taking(production: Production, *, actor: User) -> Production:
+    production, disclosure_request = lock_production(production)
+    require(actor, Verb.READ_OUTGOING, production)
+    if sign_off_of(production) is None:
+        raise Impossible("no_sign_off", _("This answer was not signed off."))
+    record(
+        disclosure_request,
+        "production.letter_taken",
+        actor=actor,
+        obj=production,
+        data={"package_sha256": production.package_sha256},
+    )
+    return production
+
+
 def record_seal(
     production: Production,
     use: SealUse,
@@ -219,7 +244,10 @@ def sides_of(row: SealingRecord) -> dict[Side, str]:
 def _side_bytes(row: SealingRecord, side: Side) -> bytes:
     if side is Side.OUTGOING and row.file is not None:
         return clear_bytes(row.file)
-    production = row.production
+    return _letter_in_package(row.production)
+
+
+def _letter_in_package(production: Production) -> bytes:
     package = open_stored(production.package_name, package_key(production).reveal())
     letter = package_file(package, "letter.pdf")
     if letter is None:

@@ -92,7 +92,8 @@ class RecordSealPage(ProductionPage):
     title = _("Record the company seal")
     lead = _(
         "Print the letter, have it stamped, scan it. The scan is what is released, "
-        "once another person compared it."
+        "once another person compared it. Who may read its values finds the letter "
+        "on the page of the answer."
     )
     submit_label = _("Record")
 

@@ -233,6 +233,17 @@ class TakePrintRunView(_TakeView):
         return as_attachment(data, f"{_name(row)}-print.pdf")
 
 
+class TakeLetterView(_TakeView):
+    """The letter of a sealed answer, to be stamped."""
+
+    def post(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Send the PDF."""
+        row = get_object_or_404(full_productions(self.actor), pk=pk)
+        self.allow(Verb.READ_OUTGOING, row)
+        data = seal_register.take_letter(row, actor=self.actor)
+        return as_attachment(data, f"{_name(row)}-letter.pdf")
+
+
 class TakeExportView(_TakeView):
     """What is uploaded to a court's platform."""
 
