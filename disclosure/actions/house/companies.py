@@ -305,6 +305,8 @@ def _check_service(row: ProviderService, terms: ServiceTerms) -> None:
         if not getattr(terms, name).strip():
             raise InvalidInput(_("Give both names: letters need them."), name)
     _company(terms.entity)
+    # One span at a time: of two confirmed at one moment neither would see the other.
+    list(LegalEntity.objects.select_for_update(no_key=True).order_by("pk"))
     others = ProviderService.objects.filter(code=row.code).exclude(pk=row.pk)
     overlap = others.filter(Q(ends_on=None) | Q(ends_on__gte=terms.starts_on))
     if terms.ends_on is not None:
