@@ -1,9 +1,7 @@
 """Mail as rows: queued beside what it tells of, delivered later, at least once.
 
-A mail says that something happened and where to read it. It holds no names, no
-identity values and nothing of the account holder: mail boxes are shared and
-forwarded. `MAILS` lists every kind with the keys its text may use, so that nothing
-else can get in.
+A mail says that something happened and where to read it. No names, no identity
+values: mail boxes are shared. `MAILS` has each kind with all that its text may use.
 
 `queue` runs in the transaction of the action that has something to tell. `deliver`
 hands over what is due, one commit for each message; the Message-ID is made from the
@@ -50,6 +48,7 @@ CONSOLE: Final = "console:request"
 INCIDENTS: Final = "console:incidents"
 ASSESSMENTS: Final = "console:assessments"
 STOPPED: Final = "console:stopped"
+TEAM: Final = "console:team"
 PASSWORD: Final = "account_reset_password"  # noqa: S105 -- a page, no password
 LANGUAGES: Final = ("zh-hans", "en")
 
@@ -111,6 +110,7 @@ MAILS: Final[Mapping[str, MailKind]] = MappingProxyType(
         "objection_received": _mail(CONSOLE),
         "appeal_received": _mail(CONSOLE),
         "staff_added": _mail(PASSWORD),
+        "team_changed": _mail(TEAM),
         "work_stopped": _mail(STOPPED),
         "notice_review": _mail(CONSOLE, "due_on"),
         "delivery_unopened": _mail(CONSOLE, "due_on"),
@@ -220,7 +220,7 @@ def _link(
     disclosure_request: DisclosureRequest | None,
     production: Production | None,
 ) -> str:
-    whole = dict.fromkeys((HOME, KEY, INCIDENTS, ASSESSMENTS, STOPPED, PASSWORD))
+    whole = dict.fromkeys((HOME, KEY, INCIDENTS, ASSESSMENTS, STOPPED, TEAM, PASSWORD))
     subject = (whole | {ANSWER: production}).get(page, disclosure_request)
     try:
         path = reverse(page, args=[subject.pk] if subject else [])

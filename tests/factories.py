@@ -24,7 +24,7 @@ from disclosure.actions import (
     signing_off,
 )
 from disclosure.actions.finding import lookup
-from disclosure.actions.house import companies, directory, people
+from disclosure.actions.house import authorities, companies, people
 from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.actions.incidents import closing as incident_closing
 from disclosure.actions.incidents import measures, reporting
@@ -126,7 +126,7 @@ def make_authority(
     known = IssuingAuthority.objects.filter(name=name).first()
     if known is not None:
         return known
-    return directory.record_authority(
+    return authorities.record_authority(
         name,
         kind=kind,
         callback_phone="010-00000000",

@@ -97,6 +97,21 @@ def tell_choice(choice: AccountChoice) -> None:
         )
 
 
+def tell_team_changed(member: User) -> None:
+    """Tell who leads, administers or audits of a role: nobody gets one silently."""
+    roles = [StaffRole.TEAM_LEAD, StaffRole.ADMINISTRATOR, StaffRole.AUDITOR]
+    for person in audience.staff(roles):
+        if person.pk == member.pk:
+            continue
+        queue(
+            "team_changed",
+            to=person,
+            language=person.language,
+            context={},
+            dedupe_key=f"team:{member.pk}:{member.version}:{person.pk}",
+        )
+
+
 def _tell_recipients(
     production: Production, kind: str, key: str, **context: object
 ) -> None:

@@ -62,7 +62,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A court or authority; see `actions.house.directory.record_authority`."""
+    """A court or authority; see `actions.house.authorities.record_authority`."""
 
     name: str
     kind: RequesterKind

@@ -10,6 +10,7 @@ from disclosure.access import AccessDenied
 from disclosure.actions.base import Impossible, InvalidInput, StaleVersion
 from disclosure.actions.house import companies
 from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
+from disclosure.actions.house.settling import settle_change
 from disclosure.domain.vocabulary import ProviderRole
 from disclosure.models import (
     AuditEntry,
@@ -64,7 +65,7 @@ def test_what_of_a_company_waits_for_a_second_person(people, change, waits):
     assert isinstance(done, DirectoryChange) is waits
     assert (getattr(entity, name) == change[name]) is not waits
     if waits:
-        companies.settle_change(done, confirmed=True, actor=lead)
+        settle_change(done, confirmed=True, actor=lead)
         entity.refresh_from_db()
         assert getattr(entity, name) == change[name]
     assert AuditEntry.objects.filter(stream="directory", action="entity.recorded")
@@ -95,7 +96,7 @@ def test_what_of_a_service_waits_for_a_second_person(people, change, waits):
     service.refresh_from_db()
     assert (spans(service) == replace(spans(service), **change)) is not waits
     if waits:
-        companies.settle_change(done, confirmed=True, actor=lead)
+        settle_change(done, confirmed=True, actor=lead)
         service = ProviderService.objects.get(pk=service.pk)
         assert spans(service) == replace(spans(service), **change)
 
@@ -105,7 +106,7 @@ def test_nobody_confirms_their_own_and_the_table_refuses_it_too(people):
     change = companies.change_entity(None, "new", OURS, actor=administrator)
     assert not LegalEntity.objects.exists(), "nothing counts yet"
     with pytest.raises(InvalidInput):
-        companies.settle_change(change, confirmed=True, actor=administrator)
+        settle_change(change, confirmed=True, actor=administrator)
     with pytest.raises(IntegrityError), transaction.atomic():
         DirectoryChange.objects.filter(pk=change.pk).update(
             outcome="confirmed",
@@ -113,10 +114,10 @@ def test_nobody_confirms_their_own_and_the_table_refuses_it_too(people):
             settled_at=change.proposed_at,
         )
     with pytest.raises(InvalidInput):
-        companies.settle_change(change, confirmed=False, actor=lead)
-    companies.settle_change(change, confirmed=False, reason="no such", actor=lead)
+        settle_change(change, confirmed=False, actor=lead)
+    settle_change(change, confirmed=False, reason="no such", actor=lead)
     with pytest.raises(Impossible):
-        companies.settle_change(change, confirmed=True, actor=lead)
+        settle_change(change, confirmed=True, actor=lead)
     assert not LegalEntity.objects.exists()
 
 
@@ -132,7 +133,7 @@ def test_a_proposal_stays_as_proposed_and_one_waits_at_a_time(people):
     # Meanwhile something else of it changes: what was checked is not what would be.
     companies.change_entity(entity, "", replace(OURS, address="x"), actor=lead)
     with pytest.raises(Impossible) as refused:
-        companies.settle_change(change, confirmed=True, actor=lead)
+        settle_change(change, confirmed=True, actor=lead)
     assert refused.value.code == "changed_since"
 
 
@@ -174,7 +175,7 @@ def test_others_change_and_confirm_nothing(people, role):
     change = companies.change_entity(None, "new", OURS, actor=people[0])
     for attempt in (
         lambda: companies.change_entity(None, "x", OTHER, actor=make_user(role)),
-        lambda: companies.settle_change(change, confirmed=True, actor=make_user(role)),
+        lambda: settle_change(change, confirmed=True, actor=make_user(role)),
         lambda: companies.record_entity("x", OTHER, actor=people[0]),
     ):
         with pytest.raises(AccessDenied):

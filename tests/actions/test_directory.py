@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 
 from disclosure.access import AccessDenied, SystemActor
 from disclosure.actions.base import InvalidInput
-from disclosure.actions.house import companies, directory
+from disclosure.actions.house import authorities, companies, team
 from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import ProviderRole, RequesterKind, StaffRole
 from disclosure.models import AuditEntry, LegalEntity
@@ -50,7 +50,7 @@ def test_a_service_cannot_end_before_it_starts():
 
 def test_a_call_back_number_needs_its_source():
     with pytest.raises(InvalidInput):
-        directory.record_authority(
+        authorities.record_authority(
             "海州市东区人民法院",
             kind=RequesterKind.COURT,
             callback_phone="010-00000000",
@@ -59,10 +59,10 @@ def test_a_call_back_number_needs_its_source():
 
 
 def test_an_address_joins_the_team_once():
-    directory.add_staff("new@example.org", StaffRole.CLERK, name="New", actor=SETUP)
+    team.add_staff("new@example.org", StaffRole.CLERK, name="New", actor=SETUP)
 
     with pytest.raises(InvalidInput):
-        directory.add_staff("NEW@example.org", StaffRole.CLERK, name="N", actor=SETUP)
+        team.add_staff("NEW@example.org", StaffRole.CLERK, name="N", actor=SETUP)
 
 
 @pytest.mark.parametrize("role", ["", "clerk", "case_officer", "approver", "auditor"])
@@ -77,16 +77,14 @@ def test_nobody_changes_their_own_role():
     administrator = make_user("administrator")
 
     with pytest.raises(InvalidInput):
-        directory.set_staff_role(
-            administrator, StaffRole.TEAM_LEAD, actor=administrator
-        )
+        team.change_staff_role(administrator, StaffRole.TEAM_LEAD, actor=administrator)
 
     administrator.refresh_from_db()
     assert administrator.staff_role == "administrator"
 
 
 def test_a_senders_account_is_a_senders_and_its_address_is_theirs():
-    person = directory.add_sender(
+    person = team.add_sender(
         "new@example.org", name="New", is_confirmed=True, actor=SETUP
     )
 

@@ -107,8 +107,18 @@ def test_others_read_and_change_nothing(role):
         assert client.post(reverse(f"console:{name}", args=args)).status_code == 403
 
 
-def test_an_administrator_takes_somebody_in_changes_their_role_and_lets_them_go():
+def settle(client):
+    change = DirectoryChange.objects.get(outcome="")
+    url = reverse("console:settle_change", args=[change.pk])
+    assert client.get(url).status_code == 200
+    answer = client.post(url, {"version": 0, "confirmed": "yes"})
+    assert answer.status_code == 302
+    assert answer["Location"] == reverse("console:team")
+
+
+def test_two_people_take_somebody_in_and_change_their_role_one_lets_them_go():
     client = signed_in(make_user("administrator"))
+    lead = signed_in(make_user("team_lead"))
     form = {
         "version": 0,
         "name": "Lin An",
@@ -118,6 +128,8 @@ def test_an_administrator_takes_somebody_in_changes_their_role_and_lets_them_go(
     }
     assert client.post(reverse("console:add_staff"), form).status_code == 302
     assert client.post(reverse("console:add_staff"), form).status_code == 422
+    assert "lin@example.org" in page_of(lead, "team").content.decode()
+    settle(lead)
     person = User.objects.get(email="lin@example.org")
     assert OutboxMessage.objects.get(kind="staff_added").recipient_email == person.email
     # The mail's page leads to a password although the account never had one.
@@ -129,6 +141,7 @@ def test_an_administrator_takes_somebody_in_changes_their_role_and_lets_them_go(
     role = reverse("console:staff_role", args=[person.pk])
     first = {"version": person.version, "role": "approver"}
     assert client.post(role, first).status_code == 302
+    settle(lead)
     assert client.post(role, first | {"role": "auditor"}).status_code == 409
     person.refresh_from_db()
     assert person.staff_role == "approver"

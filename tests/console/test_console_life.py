@@ -16,7 +16,12 @@ from disclosure.actions.instruments import record_instrument
 from disclosure.domain.vocabulary import DeadlineKind, DocumentKind, IdentityField
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
-from disclosure.models import DisclosureRequest, ImpactAssessment, Production
+from disclosure.models import (
+    DirectoryChange,
+    DisclosureRequest,
+    ImpactAssessment,
+    Production,
+)
 from tests.console.conftest import signed_in
 from tests.console.test_console_intake import paper
 from tests.factories import (
@@ -448,6 +453,11 @@ def test_a_published_number_is_recorded_with_its_source() -> None:
     assert "callback_source" in refused.context["form"].errors
     data = {"callback_phone": "0571-00000000", "callback_source": "Court directory"}
     done(lead, "authority", authority, **data)
+    change = DirectoryChange.objects.get()
+    second = signed_in(make_user("administrator"))
+    listed = second.get(reverse("console:services")).content.decode()
+    assert "0571-00000000" in listed
+    done(second, "settle_change", change, confirmed="yes")
     assert again(authority).callback_phone == "0571-00000000"
 
 

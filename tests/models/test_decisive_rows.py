@@ -21,7 +21,7 @@ from disclosure.actions import (
     review,
 )
 from disclosure.actions.deadlines import holidays
-from disclosure.actions.house import companies, directory, people
+from disclosure.actions.house import authorities, companies, people, team
 from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.actions.inputs import Answer
 from disclosure.actions.keeping import holds
@@ -402,13 +402,9 @@ def test_the_same_changes_pass_through_their_actions(everything: Record):
     people.edit_profile(
         kind=RequesterKind.LAWYER, name="Li Wei", language="en", actor=sender.user
     )
-    person = directory.add_staff(
-        "new@example.org", StaffRole.CLERK, name="Xu", actor=SETUP
-    )
-    directory.set_staff_role(person, StaffRole.AUDITOR, actor=SETUP)
-    directory.set_staff_active(
-        person, is_active=False, actor=make_user("administrator")
-    )
+    person = team.add_staff("new@example.org", StaffRole.CLERK, name="Xu", actor=SETUP)
+    team.set_staff_role(person, StaffRole.AUDITOR, actor=SETUP)
+    team.set_staff_active(person, is_active=False, actor=make_user("administrator"))
     terms = EntityTerms("云港", "Cloudport", is_ours=False)
     entity = companies.record_entity("ours", terms, actor=SETUP)
     companies.record_service(
@@ -423,7 +419,7 @@ def test_the_same_changes_pass_through_their_actions(everything: Record):
         ),
         actor=SETUP,
     )
-    directory.record_authority(
+    authorities.record_authority(
         "海州市东区人民法院",
         kind=RequesterKind.COURT,
         callback_phone="010-11111111",

@@ -91,6 +91,7 @@ def test_every_mail_leads_to_the_page_it_speaks_of(
         notifications.CONSOLE: f"/console/requests/{disclosure_request.pk}/\n",
         notifications.HOME: "/\n",
         notifications.STOPPED: "/console/stopped/\n",
+        notifications.TEAM: "/console/team/\n",
         notifications.PASSWORD: "/accounts/password/reset/\n",
         notifications.KEY: "/profile/key/\n",
         notifications.INCIDENTS: "/console/incidents/\n",

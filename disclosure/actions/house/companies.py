@@ -7,10 +7,9 @@ directory file comes from whoever runs the installation and needs no second pers
 """
 
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from stdnum.cn import uscc as company_code
 from stdnum.exceptions import ValidationError
@@ -19,7 +18,6 @@ from disclosure.access import Actor, Verb, require
 from disclosure.actions.base import (
     Impossible,
     InvalidInput,
-    StaleVersion,
     action,
     actor_ref,
     object_ref,
@@ -33,11 +31,14 @@ from disclosure.actions.house.company_terms import (
     terms_of,
 )
 from disclosure.actions.house.numbering import checked_prefix, own_name_prefix
-from disclosure.audit.append import append
-from disclosure.domain.vocabulary import (
-    DirectoryKind,
-    DirectoryOutcome,
+from disclosure.actions.house.proposals import (
+    STREAM,
+    as_proposed,
+    locked,
+    propose,
 )
+from disclosure.audit.append import append
+from disclosure.domain.vocabulary import DirectoryKind
 from disclosure.models import (
     DirectoryChange,
     DocumentNumber,
@@ -45,8 +46,6 @@ from disclosure.models import (
     ProviderService,
     User,
 )
-
-STREAM: Final = "directory"
 
 
 @action
@@ -95,7 +94,7 @@ def change_entity(
     require(actor, Verb.MANAGE_DIRECTORY)
     row = LegalEntity(code=code)
     if entity is not None:
-        row = _locked(LegalEntity, entity.pk, version)
+        row = locked(LegalEntity, entity.pk, version)
     elif LegalEntity.objects.filter(code=code).exists():
         raise InvalidInput(_("Another company has this code."), "code")
     terms = _checked_entity(row.code, terms)
@@ -122,75 +121,32 @@ def change_service(
     require(actor, Verb.MANAGE_DIRECTORY)
     row = ProviderService(code=code)
     if service is not None:
-        row = _locked(ProviderService, service.pk, version)
+        row = locked(ProviderService, service.pk, version)
     _check_service(row, terms)
     if not needs_second_person(row, terms):
         return _write_service(row, terms, actor=actor)
     return _propose(DirectoryKind.SERVICE, row, terms, actor=actor)
 
 
-@action
-def settle_change(
-    change: DirectoryChange, *, confirmed: bool, reason: str = "", actor: User
-) -> DirectoryChange:
-    """Confirm what somebody else proposed, or turn it down with a reason.
+def carry_out_company(change: DirectoryChange, *, actor: User) -> None:
+    """Write what a second person confirmed.
 
-    Who proposed it may take it back, and never confirms it. Raises `Impossible` when
-    it was settled before, or when the row changed since it was proposed.
+    Raises `Impossible` when the row changed since it was proposed.
     """
-    require(actor, Verb.CONFIRM_DIRECTORY)
-    change = DirectoryChange.objects.select_for_update().get(pk=change.pk)
-    if change.outcome:
-        raise Impossible("already_settled", _("This was settled before."))
-    if confirmed and change.proposed_by_id == actor.pk:
-        raise InvalidInput(_("Somebody else has to confirm what you proposed."))
-    if not confirmed and not reason.strip():
-        raise InvalidInput(_("Say why."), "reason")
-    change.outcome = (
-        DirectoryOutcome.CONFIRMED if confirmed else DirectoryOutcome.DECLINED
-    )
-    change.settled_by, change.settled_at = actor, timezone.now()
-    change.reason = reason.strip()
-    change.save()
-    append(
-        STREAM,
-        actor=actor_ref(actor),
-        action="directory.change_confirmed"
-        if confirmed
-        else "directory.change_declined",
-        obj=object_ref(change),
-        data={"code": change.code, "proposed_by": str(change.proposed_by_id)},
-    )
-    if confirmed:
-        _carry_out(change, actor=actor)
-    return change
-
-
-def _carry_out(change: DirectoryChange, *, actor: User) -> None:
     terms = terms_of(change)
     if isinstance(terms, EntityTerms):
         company = LegalEntity(code=change.code)
         if change.entity_id is not None:
-            company = _as_proposed(LegalEntity, change.entity_id, change)
+            company = as_proposed(LegalEntity, change.entity_id, change)
         elif LegalEntity.objects.filter(code=change.code).exists():
             raise Impossible("code_taken", _("Another company has this code."))
         _write_entity(company, _checked_entity(change.code, terms), actor=actor)
         return
     service = ProviderService(code=change.code)
     if change.service_id is not None:
-        service = _as_proposed(ProviderService, change.service_id, change)
+        service = as_proposed(ProviderService, change.service_id, change)
     _check_service(service, terms)
     _write_service(service, terms, actor=actor)
-
-
-def _as_proposed(model: Any, pk: int, change: DirectoryChange) -> Any:
-    try:
-        return _locked(model, pk, change.of_version)
-    except StaleVersion as stale:
-        raise Impossible(
-            "changed_since",
-            _("It changed since this was proposed. Turn it down and propose it anew."),
-        ) from stale
 
 
 def _propose(
@@ -200,39 +156,14 @@ def _propose(
     *,
     actor: User,
 ) -> DirectoryChange:
-    waiting = DirectoryChange.objects.filter(kind=kind, code=row.code, outcome="")
-    if isinstance(row, ProviderService):
-        waiting = waiting.filter(Q(service=row.pk) | Q(service=None))
-    if waiting.exists():
-        raise Impossible(
-            "change_waiting",
-            _("A change of it waits for a second person already. Settle that first."),
-        )
-    change = DirectoryChange.objects.create(
-        kind=kind,
+    return propose(
+        kind,
+        row,
+        as_json(terms),
         code=row.code,
-        entity_id=row.pk if isinstance(row, LegalEntity) else None,
-        service_id=row.pk if isinstance(row, ProviderService) else None,
-        values=as_json(terms),
-        of_version=row.version if row.pk else 0,
-        proposed_by=actor,
-        proposed_at=timezone.now(),
+        changed=changed_fields(row, terms),
+        actor=actor,
     )
-    append(
-        STREAM,
-        actor=actor_ref(actor),
-        action="directory.change_proposed",
-        obj=object_ref(change),
-        data={"code": row.code, "changed": changed_fields(row, terms)},
-    )
-    return change
-
-
-def _locked(model: Any, pk: int, version: int | None) -> Any:
-    row = model.objects.select_for_update(of=("self",)).get(pk=pk)
-    if version is not None and row.version != version:
-        raise StaleVersion
-    return row
 
 
 def _checked_entity(code: str, terms: EntityTerms) -> EntityTerms:

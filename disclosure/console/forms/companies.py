@@ -163,8 +163,11 @@ class SettleForm(ActionForm):
     )
 
     def prepare(self) -> None:
-        """Leave to whoever proposed it only to take it back."""
+        """Leave to whoever proposed it, or whom it is about, only to say no."""
+        chosen: Any = self.fields["confirmed"]
         if self.subject.proposed_by_id == getattr(self.actor, "pk", None):
-            chosen: Any = self.fields["confirmed"]
             chosen.choices = [("no", _("Take it back"))]
+            chosen.initial = "no"
+        elif self.subject.person_id == getattr(self.actor, "pk", None):
+            chosen.choices = [("no", _("Turn it down"))]
             chosen.initial = "no"

@@ -1,8 +1,11 @@
 """Forms about authorities and the holiday calendar."""
 
+from dataclasses import fields
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from disclosure.actions.house.proposals import AuthorityTerms
 from disclosure.console.forms.base import ActionForm
 from disclosure.form_fields import (
     LineField,
@@ -31,6 +34,11 @@ class AuthorityForm(ActionForm):
         for name in self.fields:
             if name != "version":
                 self.fields[name].initial = getattr(self.subject, name)
+
+    def terms(self) -> AuthorityTerms:
+        """Return what was filled in."""
+        names = [each.name for each in fields(AuthorityTerms)]
+        return AuthorityTerms(**{name: self.cleaned_data[name] for name in names})
 
 
 class CalendarForm(forms.Form):

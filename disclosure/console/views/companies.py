@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,13 +12,18 @@ from disclosure.access import Verb
 from disclosure.actions.house.companies import (
     change_entity,
     change_service,
-    settle_change,
 )
-from disclosure.console.directory_changes import waiting
+from disclosure.actions.house.settling import settle_change
+from disclosure.console.directory_changes import (
+    LEADS,
+    tell_whether_it_counts,
+    waiting,
+)
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.companies import EntityForm, ServiceForm, SettleForm
 from disclosure.console.views.base import ActionView, Words
 from disclosure.domain.errors import DisclosureError
+from disclosure.domain.vocabulary import DirectoryKind
 from disclosure.models import DirectoryChange, LegalEntity, ProviderService
 from disclosure.templatetags.desk_console import said
 
@@ -71,16 +75,6 @@ class RowPage(ActionView):
             title = f"{self.title} · {said(subject.name_zh, subject.name_en)}"
         return self.plain_page(subject, form) | {"nav": "services", "title": title}
 
-    def tell(self, outcome: Model) -> None:
-        """Say whether it counts already."""
-        if isinstance(outcome, DirectoryChange):
-            messages.info(
-                self.request,
-                str(_("Proposed. It counts once somebody else confirms it.")),
-            )
-        else:
-            messages.success(self.request, str(_("Recorded.")))
-
     def back_url(self, subject: Any) -> str:
         """Return to the companies and services."""
         return reverse("console:services")
@@ -109,7 +103,7 @@ class EntityPage(RowPage):
             version=form.cleaned_data["version"] if subject.pk is not None else None,
             actor=self.actor,
         )
-        self.tell(outcome)
+        tell_whether_it_counts(self.request, outcome)
         return None
 
 
@@ -135,7 +129,7 @@ class ServicePage(RowPage):
             version=form.cleaned_data["version"] if subject.pk is not None else None,
             actor=self.actor,
         )
-        self.tell(outcome)
+        tell_whether_it_counts(self.request, outcome)
         return None
 
     def back_url(self, subject: Any) -> str:
@@ -143,6 +137,10 @@ class ServicePage(RowPage):
         if subject.pk is None:
             return reverse("console:services")
         return reverse("console:service", args=[subject.pk])
+
+
+def _list_of(change: DirectoryChange) -> str:
+    return "team" if change.kind == DirectoryKind.STAFF else "services"
 
 
 class SettleChangePage(RowPage):
@@ -153,10 +151,6 @@ class SettleChangePage(RowPage):
     form_class = SettleForm
     template_name = "console/directory_change.html"
     title = _("Confirm a change of the directory")
-    lead = _(
-        "It decides whose orders open what. Compare it with the business licence or "
-        "the contract, not with what the proposer says."
-    )
     submit_label = _("Settle")
 
     def make_form(self, subject: Any, **kwargs: Any) -> ActionForm:
@@ -167,7 +161,7 @@ class SettleChangePage(RowPage):
         """Show what waits; what was settled leads back."""
         if self.find(pk).outcome:
             messages.info(request, str(_("This was settled before.")))
-            return redirect("console:services")
+            return redirect(self.back_url(self.find(pk)))
         return super().get(request, pk)
 
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
@@ -175,10 +169,15 @@ class SettleChangePage(RowPage):
         shown = waiting(subject, self.actor)
         title = f"{self.title} · {shown.title}"
         return self.plain_page(subject, form) | {
-            "nav": "services",
+            "nav": _list_of(subject),
             "title": title,
+            "lead": LEADS[DirectoryKind(subject.kind)],
             "change": shown,
         }
+
+    def back_url(self, subject: Any) -> str:
+        """Return to where it waited."""
+        return reverse(f"console:{_list_of(subject)}")
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Settle it."""

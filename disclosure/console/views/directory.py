@@ -14,11 +14,12 @@ from disclosure.access import LEGAL_ZONE, AccessDenied, Verb, can, holds
 from disclosure.actions.base import InvalidInput, record_denial
 from disclosure.actions.deadlines.holidays import import_holidays
 from disclosure.actions.deadlines.reckoning import calendar_from_table
-from disclosure.actions.house.directory import record_authority
+from disclosure.actions.house.authorities import change_authority
+from disclosure.console.directory_changes import tell_whether_it_counts
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.directory import AuthorityForm, CalendarForm
 from disclosure.console.views.base import ActionView, StaffView
-from disclosure.domain.vocabulary import RequesterKind
+from disclosure.domain.errors import DisclosureError
 from disclosure.models import IssuingAuthority
 
 YEARS_BACK: Final = 1
@@ -34,7 +35,8 @@ class AuthorityPage(ActionView):
     title = _("Court or authority")
     lead = _(
         "The number to call back comes from a source of our own, never from a "
-        "document somebody sent."
+        "document somebody sent. Another number or address counts once a second "
+        "person confirms it."
     )
     submit_label = _("Record")
 
@@ -48,16 +50,35 @@ class AuthorityPage(ActionView):
         """Return nothing: the permission is about no object in particular."""
         return None
 
+    def make_form(self, subject: Any, **kwargs: Any) -> ActionForm:
+        """Carry the version of the authority itself."""
+        return self.form_class(
+            subject=subject, actor=self.actor, versioned=subject, **kwargs
+        )
+
+    def show_stale(
+        self, subject: Any, form: ActionForm, stale: DisclosureError
+    ) -> HttpResponse:
+        """Show what was typed against the authority as it is now."""
+        fresh = self.find(subject.pk)
+        form.replace_version(fresh.version)
+        context = self.page(fresh, form) | {"conflict": stale.message}
+        return render(self.request, self.template_name, context, status=409)
+
     def page(self, subject: Any, form: ActionForm) -> dict[str, Any]:
         """Leave the request out: there is none."""
         return self.plain_page(subject, form) | {"title": subject.name}
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
-        """Record it."""
-        data = form.cleaned_data
-        data.pop("version")
-        kind = RequesterKind(subject.kind)
-        record_authority(subject.name, kind=kind, **data, actor=self.actor)
+        """Record or propose it."""
+        assert isinstance(form, AuthorityForm)  # noqa: S101 -- tells the type checker only
+        outcome = change_authority(
+            subject,
+            form.terms(),
+            version=form.cleaned_data["version"],
+            actor=self.actor,
+        )
+        tell_whether_it_counts(self.request, outcome)
         return None
 
     def back_url(self, subject: Any) -> str:

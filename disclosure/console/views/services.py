@@ -16,7 +16,7 @@ from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.services import ServiceFieldForm
 from disclosure.console.views.base import ActionView, StaffView
 from disclosure.domain.fields import CATALOGUE
-from disclosure.domain.vocabulary import FieldHandling, IdentityField
+from disclosure.domain.vocabulary import DirectoryKind, FieldHandling, IdentityField
 from disclosure.models import LegalEntity, ProviderService, User
 from disclosure.templatetags.desk_console import said
 
@@ -58,7 +58,12 @@ class ServicesView(DirectoryView):
             "services": [(row, connectors.get(row.code)) for row in services],
             "fields": len(CATALOGUE),
             "may_edit": _may_edit(self.actor),
-            "waiting": waiting_changes(self.actor),
+            "waiting": waiting_changes(
+                self.actor,
+                DirectoryKind.ENTITY,
+                DirectoryKind.SERVICE,
+                DirectoryKind.AUTHORITY,
+            ),
         }
         return render(request, "console/services.html", context)
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,12 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import AccessDenied, Verb, can
-from disclosure.actions.house import directory
+from disclosure.actions.house import team
+from disclosure.console.directory_changes import (
+    tell_whether_it_counts,
+    waiting_changes,
+)
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.services import AddStaffForm, StaffRoleForm
 from disclosure.console.views.base import ActionView
 from disclosure.console.views.services import DirectoryView
 from disclosure.domain.errors import DisclosureError
+from disclosure.domain.vocabulary import DirectoryKind
 from disclosure.models import DisclosureRequest, User
 
 
@@ -37,6 +41,7 @@ class TeamView(DirectoryView):
             "nav": "team",
             "people": people,
             "may_manage": can(self.actor, Verb.MANAGE_STAFF),
+            "waiting": waiting_changes(self.actor, DirectoryKind.STAFF),
         }
         return render(request, "console/team.html", context)
 
@@ -88,8 +93,9 @@ class AddStaffPage(MemberPage):
     form_class = AddStaffForm
     title = _("Add somebody to the team")
     lead = _(
-        "They get a mail that says where to choose a password, and set up their second "
-        "factor when they sign in for the first time."
+        "Once a second person confirms it, they get a mail that says where to choose a "
+        "password. They set up their second factor when they sign in for the first "
+        "time."
     )
     submit_label = _("Add")
 
@@ -113,9 +119,8 @@ class AddStaffPage(MemberPage):
         """Make the account."""
         data = form.cleaned_data
         data.pop("version")
-        person = directory.add_staff(**data, actor=self.actor)
-        words = _("%(person)s has an account, and a mail on the way.")
-        messages.success(self.request, words % {"person": person})
+        change = team.propose_staff(**data, actor=self.actor)
+        tell_whether_it_counts(self.request, change)
         return None
 
 
@@ -124,13 +129,17 @@ class StaffRolePage(MemberPage):
 
     form_class = StaffRoleForm
     title = _("Change the role")
-    lead = _("What they may do changes at once. Nobody changes their own role.")
+    lead = _(
+        "Another role counts once a second person confirms it. Nobody changes their "
+        "own. What somebody may do no longer ends at once when the account is "
+        "deactivated."
+    )
     submit_label = _("Change")
-    done = _("The role is changed.")
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Change it."""
-        directory.set_staff_role(subject, **form.cleaned_data, actor=self.actor)
+        outcome = team.change_staff_role(subject, **form.cleaned_data, actor=self.actor)
+        tell_whether_it_counts(self.request, outcome)
         return None
 
 
@@ -139,18 +148,20 @@ class DeactivatePage(MemberPage):
 
     title = _("Deactivate or reactivate")
     lead = _(
-        "Who left can no longer sign in. Open requests and tasks stay in their name "
-        "until a team lead gives them to somebody else."
+        "Who left can no longer sign in, at once. Open requests and tasks stay in "
+        "their name until a team lead gives them to somebody else. Somebody comes back "
+        "once a second person confirms it."
     )
     submit_label = _("Change")
     button_class = "btn-refuse"
 
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Change it."""
-        directory.set_staff_active(
+        outcome = team.set_staff_active(
             subject,
             is_active=not subject.is_active,
             version=form.cleaned_data["version"],
             actor=self.actor,
         )
+        tell_whether_it_counts(self.request, outcome)
         return None

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from disclosure.access import SystemActor
-from disclosure.actions.house import catalogue, companies, directory
+from disclosure.actions.house import authorities, catalogue, companies, team
 from disclosure.domain.errors import DisclosureError
 from disclosure.management.directory_catalogue import CatalogueRow
 from disclosure.management.directory_file import Directory, Member, read_directory
@@ -52,7 +52,7 @@ def record_directory(found: Directory) -> None:
     for row in found.service_fields:
         _describe(row)
     for authority in found.authorities:
-        directory.record_authority(**asdict(authority), actor=SETUP)
+        authorities.record_authority(**asdict(authority), actor=SETUP)
     for member in found.staff:
         _admit(member)
 
@@ -72,7 +72,7 @@ def _admit(member: Member) -> None:
     """Make the account, or give it the role the file says."""
     person = User.objects.filter(email__iexact=member.email).first()
     if person is None:
-        directory.add_staff(
+        team.add_staff(
             member.email,
             member.role,
             name=member.name,
@@ -80,4 +80,4 @@ def _admit(member: Member) -> None:
             actor=SETUP,
         )
     elif person.staff_role != member.role:
-        directory.set_staff_role(person, member.role, actor=SETUP)
+        team.set_staff_role(person, member.role, actor=SETUP)

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 
 from disclosure.access import SystemActor
-from disclosure.actions.house import companies, directory, people
+from disclosure.actions.house import authorities, companies, people, team
 from disclosure.actions.house.company_terms import EntityTerms, ServiceTerms
 from disclosure.domain.vocabulary import STATE_REQUESTERS
 from disclosure.management.demo.catalogues import describe
@@ -101,7 +101,7 @@ def _settle() -> None:
     describe(LOADER)
     for authority in AUTHORITIES:
         if not IssuingAuthority.objects.filter(name=authority.name).exists():
-            directory.record_authority(
+            authorities.record_authority(
                 authority.name,
                 kind=authority.kind,
                 name_en=authority.name_en,
@@ -118,7 +118,7 @@ def _user(account: Account) -> User:
     if found is not None:
         return found
     if account.staff_role is None:
-        return directory.add_sender(
+        return team.add_sender(
             account.email,
             name=account.name,
             language=account.language,
@@ -126,7 +126,7 @@ def _user(account: Account) -> User:
             is_confirmed=True,
             actor=LOADER,
         )
-    return directory.add_staff(
+    return team.add_staff(
         account.email,
         account.staff_role,
         name=account.name,
