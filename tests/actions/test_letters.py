@@ -10,7 +10,13 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 
 from disclosure.access import AccessDenied, AccountHolder, visible_letters
-from disclosure.actions import completion, intake, jobs, notice, preservation
+from disclosure.actions import (
+    completion,
+    intake,
+    jobs,
+    objections,
+    preservation,
+)
 from disclosure.actions.base import Impossible
 from disclosure.actions.house import numbering
 from disclosure.actions.incidents import notices
@@ -361,11 +367,11 @@ def test_a_decision_on_an_objection_names_what_stays_and_what_goes_on():
     production = make_production_in(P.IN_NOTICE)
     given = production.disclosure_request.notices.get()
     holder = AccountHolder(given.pk)
-    objection = notice.record_objection(
+    objection = objections.record_objection(
         given.target, grounds="Not me.", notice=given, actor=holder
     )
 
-    notice.decide_objection(
+    objections.decide_objection(
         objection,
         sustained_fields=[IdentityField.BUSINESS_ADDRESS],
         reason="该地址为住宅。",

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from disclosure.access import AccountHolder, SystemActor
-from disclosure.actions import delivery, notice, production, review
+from disclosure.actions import delivery, notice, objections, production, review
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.making import sealing
 from disclosure.domain.errors import DisclosureError
@@ -34,7 +34,7 @@ def waiting():
 
 def object_to(answer, *fields):
     told = answer.disclosure_request.notices.get()
-    return notice.record_objection(
+    return objections.record_objection(
         told.target,
         grounds="The shop is not mine any more.",
         fields=fields,
@@ -65,7 +65,7 @@ def test_an_open_objection_holds_it_up_and_a_sustained_field_is_withheld(waiting
     with pytest.raises(Impossible):
         notice.end_notice(waiting, cause="x", actor=officer)
 
-    notice.decide_objection(
+    objections.decide_objection(
         objection,
         sustained_fields=[F.BUSINESS_ADDRESS],
         reason="It is a private flat.",
@@ -98,7 +98,7 @@ def test_an_objection_after_approval_voids_it(waiting):
             actor=make_user("approver"),
         )
         objection = object_to(answer, F.COMPANY_NAME)
-        notice.decide_objection(
+        objections.decide_objection(
             objection,
             sustained_fields=[F.COMPANY_NAME],
             reason="It is.",
@@ -134,7 +134,7 @@ def test_against_a_court_an_objection_is_forwarded_and_stops_nothing():
     answer = make_production_in(P.SEALED)
     target = answer.disclosure_request.targets.get()
 
-    objection = notice.record_objection(
+    objection = objections.record_objection(
         target, grounds="No.", fields=[F.REAL_NAME], actor=make_user("clerk")
     )
     outcome = delivery.release(answer, actor=make_user("case_officer"))
@@ -142,7 +142,7 @@ def test_against_a_court_an_objection_is_forwarded_and_stops_nothing():
     assert objection.is_forwarded
     assert outcome.delivery is not None
     with pytest.raises(Impossible, match="forwarded"):
-        notice.decide_objection(
+        objections.decide_objection(
             objection,
             sustained_fields=[],
             reason="No.",
@@ -187,7 +187,7 @@ def test_somebody_elses_code_objects_to_nothing(waiting):
     told = other.disclosure_request.notices.get()
 
     with pytest.raises(DisclosureError) as refused:
-        notice.record_objection(
+        objections.record_objection(
             waiting.disclosure_request.targets.get(),
             grounds="x",
             actor=AccountHolder(told.pk),

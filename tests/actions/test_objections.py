@@ -2,7 +2,7 @@
 
 import pytest
 
-from disclosure.actions import notice, review
+from disclosure.actions import objections, review
 from disclosure.actions.law.facts import build_facts
 from disclosure.domain.vocabulary import Disposition, IdentifierType, Outcome, Regime
 from disclosure.domain.vocabulary import IdentityField as F
@@ -52,11 +52,11 @@ def shops(officer):
 
 
 def objects(row, officer, *sustained, decided=True):
-    said = notice.record_objection(
+    said = objections.record_objection(
         row, grounds="These are not ours to share.", actor=officer
     )
     if decided:
-        notice.decide_objection(
+        objections.decide_objection(
             said,
             sustained_fields=sustained,
             reason="A private line.",

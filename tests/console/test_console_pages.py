@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from disclosure.access import Role, Verb
-from disclosure.actions import notice, preservation
+from disclosure.actions import notice, objections, preservation
 from disclosure.actions.instruments import record_instrument
 from disclosure.actions.paper.second_looks import Side
 from disclosure.console.urls import urlpatterns
@@ -172,7 +172,7 @@ def _notice() -> Any:
 
 
 def _objection() -> Any:
-    return notice.record_objection(
+    return objections.record_objection(
         make_in(S.IN_REVIEW).targets.get(),
         grounds="It was not me.",
         actor=make_user("clerk"),

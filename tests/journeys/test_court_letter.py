@@ -88,6 +88,8 @@ def test_the_week_the_court_asked_for_and_nothing_else(
         reason="The service is run by another company.",
     )
     page = release(officer, seal(officer, approver, page), "post")
+    posted = {"carrier": "Post", "tracking_number": "RR-77"}
+    page = act(clerk, clerk.get(page.address), "despatch", **posted)
     page = act(clerk, clerk.get(page.address), "hand-over", received_by="Fang Li")
     page = officer.get(wrong)
     assert "Returned" in page.text

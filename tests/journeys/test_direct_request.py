@@ -78,6 +78,8 @@ def test_in_2009_the_three_proofs_open_what_was_registered(
     page = seal(officer, approver, act(officer, officer.get(address), "prepare"))
     package = Package.of(officer.submit(page.form(to="/preview-package/")).body)
     page = release(officer, page, "post")
+    posted = {"carrier": "Post", "tracking_number": "RR-78"}
+    act(clerk, clerk.get(page.address), "despatch", **posted)
     act(clerk, clerk.get(page.address), "hand-over", received_by="Harbour, reception")
 
     (target,) = package.data["targets"]

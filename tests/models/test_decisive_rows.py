@@ -17,6 +17,7 @@ from disclosure.actions import (
     completion,
     intake,
     notice,
+    objections,
     preservation,
     review,
 )
@@ -291,7 +292,7 @@ def everything() -> Record:
     holidays.load_shipped_calendar(actor=SETUP)
     reviewed = make_production_in(P.IN_NOTICE, officer=officer)
     target = reviewed.disclosure_request.targets.get()
-    notice.record_objection(target, grounds="That is not me.", actor=officer)
+    objections.record_objection(target, grounds="That is not me.", actor=officer)
     make_incident(answer=reviewed, officer=officer)
     ordered = make_in(S.DECIDED, officer=officer)
     asked = ordered.targets.get()
@@ -449,7 +450,7 @@ def test_the_same_changes_pass_through_their_actions(everything: Record):
         verdict=DocumentVerdict.REJECTED,
     )
     target = everything.target
-    notice.decide_objection(
+    objections.decide_objection(
         target.disclosure_request.objections.get(),
         sustained_fields=[IdentityField.COMPANY_NAME],
         reason="It is a home address.",

@@ -14,6 +14,7 @@ from disclosure.actions import (
     documents,
     instruments,
     notice,
+    objections,
     preservation,
     production,
     review,
@@ -348,13 +349,13 @@ def test_notice_without_time_to_object_is_none(officer):
 def test_one_account_holders_objection_does_not_end_the_others_time(officer):
     asked = make_review(officer=officer)
     answer, told = two_waiting(asked, officer)
-    objection = notice.record_objection(
+    objection = objections.record_objection(
         told[0].target,
         grounds="Not me.",
         notice=told[0],
         actor=AccountHolder(told[0].pk),
     )
-    notice.decide_objection(
+    objections.decide_objection(
         objection, sustained_fields=[], reason="It is.", actor=officer
     )
 
@@ -395,7 +396,7 @@ def test_a_holder_objects_for_their_own_account_only(officer):
 
     for held, about in ((told[0], told[1]), (told[1], told[0])):
         with pytest.raises(AccessDenied):
-            notice.record_objection(
+            objections.record_objection(
                 about.target,
                 grounds="I speak for all.",
                 notice=about,

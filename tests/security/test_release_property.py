@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from disclosure.access import NotNow
-from disclosure.actions import delivery, notice, review
+from disclosure.actions import delivery, objections, review
 from disclosure.actions.base import Impossible
 from disclosure.actions.inputs import InstrumentInput, ItemInput
 from disclosure.actions.keeping.vault import package_key
@@ -360,13 +360,13 @@ def test_what_an_objection_kept_back_does_not_leave(sustained: tuple[str, ...]) 
         fields=tuple(IdentityField(field) for field in asked_for), officer=officer
     )
     target = asked.targets.get()
-    objection = notice.record_objection(
+    objection = objections.record_objection(
         target,
         grounds="I am in danger.",
         fields=[IdentityField(field) for field in asked_for],
         actor=officer,
     )
-    notice.decide_objection(
+    objections.decide_objection(
         objection,
         sustained_fields=[IdentityField(field) for field in sustained],
         reason="Weighed.",

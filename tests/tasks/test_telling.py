@@ -2,7 +2,7 @@
 
 import pytest
 
-from disclosure.actions import delivery, notice
+from disclosure.actions import delivery, objections
 from disclosure.domain.vocabulary import DeadlineKind, RequesterKind
 from disclosure.domain.vocabulary import ProductionStatus as P
 from disclosure.domain.vocabulary import RequestStatus as S
@@ -84,7 +84,7 @@ def test_a_recall_after_opening_starts_no_second_clock(court: Requester) -> None
 def test_an_objection_is_told_to_the_case_officer() -> None:
     officer = make_user("case_officer")
     disclosure_request = make_in(S.DECIDED, officer=officer)
-    notice.record_objection(
+    objections.record_objection(
         disclosure_request.targets.get(),
         grounds="This is not about me.",
         actor=make_user("clerk"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from disclosure.access import Verb
-from disclosure.actions import notice, passing_on, reading
+from disclosure.actions import notice, objections, passing_on, reading
 from disclosure.console.forms.base import ActionForm
 from disclosure.console.forms.notices import (
     DecideObjectionForm,
@@ -165,7 +165,7 @@ class RecordObjectionPage(ActionView):
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Record it."""
         data = form.cleaned_data
-        notice.record_objection(
+        objections.record_objection(
             subject,
             grounds=data["grounds"],
             fields=[IdentityField(code) for code in data["fields_named"]],
@@ -195,7 +195,7 @@ class DecideObjectionPage(ActionView):
     def perform(self, subject: Any, form: ActionForm) -> HttpResponse | None:
         """Decide."""
         data = form.cleaned_data
-        notice.decide_objection(
+        objections.decide_objection(
             subject,
             sustained_fields=[IdentityField(code) for code in data["sustained"]],
             reason=data["reason"],

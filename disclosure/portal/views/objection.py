@@ -20,7 +20,7 @@ from disclosure.access import AccountHolder, Verb, can, visible_letters
 from disclosure.actions.base import Impossible, InvalidInput
 from disclosure.actions.keeping.codes import code_digest
 from disclosure.actions.letters.writing import read_letter
-from disclosure.actions.notice import record_objection
+from disclosure.actions.objections import record_objection
 from disclosure.domain.fields import in_order
 from disclosure.domain.vocabulary import (
     STATE_REQUESTERS,

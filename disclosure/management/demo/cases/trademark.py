@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from disclosure.access import AccountHolder
-from disclosure.actions import closing, intake, notice
+from disclosure.actions import closing, intake, notice, objections
 from disclosure.actions.inputs import IntakeInput, TargetInput
 from disclosure.domain.vocabulary import (
     CaseKind,
@@ -160,7 +160,7 @@ def _objection(story: Story) -> None:
     answer = story.prepared(disclosure_request)
     told = _noticed(story, disclosure_request, answer)
     story.past.wait(days=3)
-    objection = notice.record_objection(
+    objection = objections.record_objection(
         disclosure_request.targets.get(),
         grounds="该号码是我个人手机，与店铺无关。",
         fields=[F.PHONE],
@@ -168,7 +168,7 @@ def _objection(story: Story) -> None:
         actor=AccountHolder(told.pk),
     )
     story.past.wait(days=1)
-    notice.decide_objection(
+    objections.decide_objection(
         objection,
         sustained_fields=[F.PHONE],
         reason="该号码为个人号码，名称和地址已足以识别经营者。",
@@ -187,7 +187,7 @@ def _objection_open(story: Story) -> None:
     answer = story.prepared(disclosure_request)
     told = _noticed(story, disclosure_request, answer)
     story.past.wait(days=2)
-    notice.record_objection(
+    objections.record_objection(
         disclosure_request.targets.get(),
         grounds="商品系正品，有授权书。",
         fields=list(BUSINESS),
